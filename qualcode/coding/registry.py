@@ -1,0 +1,57 @@
+"""Coders by name: the built-in ones and those of plug-ins are equal (entry point group ``qualcode.coders``)."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any
+
+from qualcode.coding.base import Coder
+from qualcode.errors import CodingError
+
+__all__ = ["GROUP", "coder_names", "make_coder"]
+
+GROUP = "qualcode.coders"
+
+
+def _rules(**parameters: Any) -> Coder:
+    from qualcode.coding.rules.coder import RulesCoder
+
+    return RulesCoder(**parameters)
+
+
+_BUILT_IN: dict[str, Callable[..., Coder]] = {"rules": _rules}
+
+
+def coder_names() -> tuple[str, ...]:
+    """Return the names of all coders that are installed, sorted."""
+    return tuple(sorted(_BUILT_IN.keys() | {point.name for point in entry_points(group=GROUP)}))
+
+
+def make_coder(name: str, **parameters: Any) -> Coder:
+    """Return a new coder.
+
+    Args:
+        name: a name of :func:`coder_names`.
+        parameters: what its constructor takes.
+
+    Raises:
+        CodingError: QC-K001 when there is no such coder, QC-K002 when it does not take these parameters.
+    """
+    factory: Callable[..., Coder] | None = _BUILT_IN.get(name)
+    if factory is None:
+        for point in entry_points(group=GROUP):
+            if point.name == name:
+                factory = point.load()
+                break
+    if factory is None:
+        known = coder_names()
+        close = difflib.get_close_matches(name, known, 1)
+        raise CodingError("QC-K001", f"there is no coder {name!r}",
+                          hint=f"Did you mean {close[0]!r}?" if close else f"Known coders: {', '.join(known)}.")  # fmt: skip
+    try:
+        return factory(**parameters)
+    except TypeError as error:
+        raise CodingError("QC-K002", f"the coder {name!r} does not take these parameters: {error}",
+                          hint="See `recipe:` in the documentation of qualcode.yaml.") from error  # fmt: skip

@@ -1,0 +1,277 @@
+"""One shard, one plan: ``code_shard(shard, plan) -> arrays``, the same in a loop, in a pool and on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qualcode.coding.rules.compile import CodePlan, CodingPlan, RulePlan
+from qualcode.coding.rules.stance import MIXED, PRESENT, STANCES, Clauses, cue_counts, negated, own_cue_words
+from qualcode.query.engine import Evaluator
+from qualcode.query.resolve import positions, resolve_types
+from qualcode.query.spans import NO_SPANS, Spans, resolve_overlaps, union
+from qualcode.text.shard import Shard
+
+__all__ = ["FLAGS", "Passages", "RuleHits", "code_shard", "rule_hits"]
+
+Array = npt.NDArray[Any]
+
+FLAGS = ("hedged", "hypothetical")
+_CUE_FLAGS = {"hedging": 1, "hypothetical": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHits:
+    """The hits of all rules of one code: token spans, the rule (position in the code), stance and flag bits."""
+
+    starts: Array
+    ends: Array
+    rule: Array
+    stance: Array
+    flags: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """What the rules propose for one shard, as arrays: int32 but for score (float32), stance and flags (int8).
+
+    Attributes:
+        code: position in ``CodingPlan.codes``.
+        document, block: ordinals in the shard.
+        start, end: code points in the document.
+        first_token, end_token: rows of the shard.
+        evidence_first: the evidence of passage ``p`` is rows ``evidence_first[p] : evidence_first[p + 1]`` of
+            ``evidence_rule``, ``evidence_start``, ``evidence_end`` (code points in the document).
+    """
+
+    code: Array
+    document: Array
+    block: Array
+    start: Array
+    end: Array
+    first_token: Array
+    end_token: Array
+    score: Array
+    stance: Array
+    flags: Array
+    evidence_first: Array
+    evidence_rule: Array
+    evidence_start: Array
+    evidence_end: Array
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+
+def rule_hits(shard: Shard, rule: RulePlan, evaluator: Evaluator, mode: Any) -> Spans:
+    """Return the hits of one rule in one shard, before roles and thresholds."""
+    if rule.plan is None:
+        return _token_hits(shard, rule)
+    evaluator.unit = rule.unit
+    return resolve_overlaps(evaluator.hits(rule.plan), mode)
+
+
+def _token_hits(shard: Shard, rule: RulePlan) -> Spans:
+    """Run spaCy's Matcher, but only on sentences that hold the rarest word that the pattern cannot do without."""
+    from qualcode.text.lemmas import lemmas_of
+    from qualcode.text.nlp import match_token_patterns
+
+    if rule.gate:
+        evaluator = Evaluator(shard)
+        rarest = min((evaluator.hits(plan) for plan in rule.gate), key=len)
+        sentences = np.unique(shard.token_sentence[rarest.starts])
+    else:
+        sentences = np.arange(len(shard.sentence_first) - 1)
+    texts, folded = shard.types.texts, shard.types.folded
+
+    def words() -> Any:
+        for sentence in sentences.tolist():
+            types = shard.token_type[shard.sentence_first[sentence] : shard.sentence_first[sentence + 1]].tolist()
+            yield [texts[number] for number in types], [lemmas_of(folded[number])[0] for number in types]
+
+    starts: list[int] = []
+    ends: list[int] = []
+    for sentence, found in zip(sentences.tolist(), match_token_patterns(rule.tokens, words()), strict=True):
+        base = int(shard.sentence_first[sentence])
+        starts.extend(base + first for first, _ in found)
+        ends.extend(base + last for _, last in found)
+    return Spans(np.asarray(starts, np.int32), np.asarray(ends, np.int32))
+
+
+def code_shard(shard: Shard, plan: CodingPlan) -> Passages:
+    """Return the passages that the plan's rules propose in one shard, by code and place."""
+    allowed = _codeable(shard, plan)
+    passages: dict[int, _Coded] = {}
+    taken: dict[int, Array] = {}
+    positions_of = {code.id: number for number, code in enumerate(plan.codes)}
+
+    def coded(name: str) -> Spans:
+        spans = [
+            Spans(passages[number].first, passages[number].end)
+            for code, number in positions_of.items() if number in passages and name in plan.codes[number].names
+        ]  # fmt: skip
+        return union(spans)
+
+    evaluator = Evaluator(shard, raw=plan.raw, coded=coded)
+    scored: dict[int, _Scored] = {}
+    for number, code in enumerate(plan.codes):
+        hits = _hits_of(shard, plan, code, evaluator, allowed)
+        if hits is None:
+            continue
+        scored[number] = _score(shard, code, hits)
+        taken[number] = np.unique(scored[number].sentence)
+        passages[number] = _join(shard, scored[number], hits)
+    for number, code in enumerate(plan.codes):
+        rivals = [taken[winner] for winner in code.yields_to if winner in taken]
+        if number in scored and rivals:
+            lost = np.isin(scored[number].sentence, np.concatenate(rivals))
+            passages[number] = _join(shard, scored[number].without(lost), passages[number].hits)
+    return _collect(shard, plan, passages)
+
+
+def _codeable(shard: Shard, plan: CodingPlan) -> Array:
+    """Return for each block whether it may be coded: speech, by somebody who is not left out."""
+    left_out = [number for number, role in enumerate(shard.roles) if role in plan.roles_left_out]
+    return np.asarray((shard.block_codeable > 0) & ~np.isin(shard.block_role, left_out))
+
+
+def _hits_of(shard: Shard, plan: CodingPlan, code: CodePlan, evaluator: Evaluator, allowed: Array) -> RuleHits | None:
+    found: list[tuple[int, Spans]] = []
+    for number, rule in enumerate(code.rules):
+        spans = rule_hits(shard, rule, evaluator, plan.overlaps)
+        if len(spans):
+            spans = spans.keep(allowed[shard.token_block[spans.starts]])
+        if len(spans):
+            found.append((number, spans))
+    if not found:
+        return None
+    starts = np.concatenate([spans.starts for _, spans in found])
+    ends = np.concatenate([spans.ends for _, spans in found])
+    rules = np.concatenate([np.full(len(spans), number, np.int32) for number, spans in found])
+    if len(found) > 1:
+        order = np.lexsort((rules, ends, starts))
+        starts, ends, rules = starts[order], ends[order], rules[order]
+    hits = Spans(starts, ends)
+    stance, flags = _stance(shard, plan, code, hits, rules)
+    return RuleHits(starts, ends, rules, stance, flags)
+
+
+def _stance(shard: Shard, plan: CodingPlan, code: CodePlan, hits: Spans, rules: Array) -> tuple[Array, Array]:
+    base = np.asarray([STANCES.index(rule.polarity) if rule.polarity in STANCES else PRESENT for rule in code.rules], np.int8)  # fmt: skip
+    stance = base[rules]
+    flags = np.zeros(len(hits), np.int8)
+    for kind, cue in plan.cues.items():
+        says = np.asarray([own_cue_words(shard, rule, cue) for rule in code.rules], bool)
+        counts = cue_counts(shard, cue, hits, says[rules])
+        if kind == "negation":
+            stance = negated(stance, counts)
+        elif kind in _CUE_FLAGS:
+            flags |= np.where(counts > 0, _CUE_FLAGS[kind], 0).astype(np.int8)
+    for number, rule in enumerate(code.rules):
+        for value, words in rule.stance_words:
+            mine = np.flatnonzero(rules == number)
+            if not len(mine) or value not in STANCES:
+                continue
+            low, high = Clauses.of(shard).around(hits.keep(mine))
+            near = np.unique(Evaluator(shard).hits(words).starts)
+            reached = np.searchsorted(near, np.maximum(high, hits.ends[mine])) > np.searchsorted(near, low)
+            stance[mine[reached]] = STANCES.index(value)
+    return stance, flags
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Sentences in which a code reaches its threshold: first sentence, last sentence that its hits touch, score."""
+
+    sentence: Array
+    last: Array
+    score: Array
+
+    def without(self, lost: Array) -> _Scored:
+        return _Scored(self.sentence[~lost], self.last[~lost], self.score[~lost])
+
+
+def _score(shard: Shard, code: CodePlan, hits: RuleHits) -> _Scored:
+    weights = np.asarray([rule.weight for rule in code.rules], np.float64)[hits.rule]
+    sentence = shard.token_sentence[hits.starts]
+    last = shard.token_sentence[hits.ends - 1]
+    edges = np.flatnonzero(np.diff(sentence, prepend=-1))
+    if code.combine == "max":
+        score = np.maximum.reduceat(weights, edges)
+        harm = np.minimum.reduceat(weights, edges)
+        score = np.where(harm < 0, score + harm, score)
+    elif code.combine == "sum":
+        score = np.add.reduceat(weights, edges)
+    else:
+        missed = np.multiply.reduceat(np.where(weights > 0, 1 - weights, 1.0), edges)
+        score = 1 - missed + np.add.reduceat(np.minimum(weights, 0), edges)
+    reach = np.maximum.reduceat(last, edges)
+    passing = score >= code.threshold - 1e-9
+    return _Scored(sentence[edges][passing], reach[passing], np.clip(score[passing], 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """The passages of one code: token spans, score, and the hits that they come from."""
+
+    first: Array
+    end: Array
+    score: Array
+    hits: RuleHits
+
+
+def _join(shard: Shard, scored: _Scored, hits: RuleHits) -> _Coded:
+    """Join sentences that carry the code with their neighbours in the same turn."""
+    if not len(scored.sentence):
+        return _Coded(NO_SPANS.starts, NO_SPANS.ends, np.empty(0), hits)
+    block = shard.token_block[shard.sentence_first[scored.sentence]]
+    reach = np.maximum.accumulate(scored.last)
+    apart = np.ones(len(block), bool)
+    apart[1:] = (block[1:] != block[:-1]) | (scored.sentence[1:] > reach[:-1] + 1)
+    edges = np.flatnonzero(apart)
+    last = np.maximum.reduceat(scored.last, edges)
+    return _Coded(
+        shard.sentence_first[scored.sentence[edges]],
+        shard.sentence_first[last + 1],
+        np.maximum.reduceat(scored.score, edges),
+        hits,
+    )
+
+
+def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Passages:
+    parts: list[Sequence[Array]] = []
+    evidence: list[Sequence[Array]] = []
+    for number, coded in passages.items():
+        if not len(coded.first):
+            continue
+        hits = coded.hits
+        low = np.searchsorted(hits.starts, coded.first)
+        high = np.searchsorted(hits.starts, coded.end)
+        inside = np.repeat(np.arange(len(low)), high - low)
+        rows = np.arange(len(inside)) + np.repeat(low - (np.cumsum(high - low) - (high - low)), high - low)
+        lowest = np.full(len(low), MIXED, np.int8)
+        highest = np.full(len(low), PRESENT, np.int8)
+        np.minimum.at(lowest, inside, hits.stance[rows])
+        np.maximum.at(highest, inside, hits.stance[rows])
+        stance = np.where(lowest == highest, lowest, MIXED) if plan.has_stance else np.full(len(low), -1)
+        flags = np.zeros(len(low), np.int8)
+        np.bitwise_or.at(flags, inside, hits.flags[rows])
+        document, start, end = shard.locate(coded.first, coded.end)
+        parts.append((
+            np.full(len(low), number), document, shard.token_block[coded.first], start, end,
+            coded.first, coded.end, coded.score, stance, flags, high - low,
+        ))  # fmt: skip
+        _, hit_start, hit_end = shard.locate(hits.starts[rows], hits.ends[rows])
+        evidence.append((hits.rule[rows], hit_start, hit_end))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 11
+    found = [np.concatenate(column) for column in zip(*evidence, strict=True)] if evidence else [np.empty(0)] * 3
+    kinds = (*[np.int32] * 7, np.float32, np.int8, np.int8)
+    typed = [column.astype(kind) for column, kind in zip(columns[:10], kinds, strict=True)]
+    first = np.append(0, np.cumsum(columns[10])).astype(np.int32)
+    return Passages(*typed, first, *(column.astype(np.int32) for column in found))
+
+

@@ -1,0 +1,127 @@
+"""Negation, hedging and hypotheticals: cues in the clause of a hit set its stance and flags, and never delete it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qualcode.coding.rules.compile import CuePlan, RulePlan
+from qualcode.query.engine import Evaluator
+from qualcode.query.plan import AnyOf, Leaf, NoneOf, Plan, Union
+from qualcode.query.resolve import positions, resolve_types
+from qualcode.query.spans import Spans
+from qualcode.text.sentences import type_flags
+from qualcode.text.shard import FLAG_CLAUSE, FLAG_SOFT_STOP, FLAG_STOP, Shard
+
+__all__ = ["ABSENT", "MIXED", "PRESENT", "STANCES", "Clauses", "cue_counts", "negated", "own_cue_words"]
+
+Array = npt.NDArray[Any]
+
+PRESENT, ABSENT, MIXED = 0, 1, 2
+STANCES = ("present", "absent", "mixed")
+
+_CLAUSE_WORDS = frozenset({"but", "because", "cos", "'cause", "'cos", "although", "though", "whereas", "unless", "until", "while", "whilst"})  # fmt: skip
+"""A clause begins at each of these words."""
+
+_LINKS = frozenset({"and", "so", "or", "then", "yet", "which", "who", "that", "when", "if"})
+_CLAUSE_OPENERS = frozenset({
+    "i", "we", "you", "he", "she", "it", "they", "there", "that", "this", "who", "nobody", "everybody", "everyone",
+    "never", "not", "is", "was", "are", "were", "did", "do", "does", "had", "has", "have", "then", "so", "now", "no",
+    "some", "most", "even",
+})  # fmt: skip
+"""After a link ("and", "so" …) a new clause begins when one of these words follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The first tokens of all clauses of a shard, ascending."""
+
+    firsts: Array
+
+    @classmethod
+    def of(cls, shard: Shard) -> Clauses:
+        """Return the clauses of a shard; remembered by it."""
+        kept = shard.cache.get("clauses")
+        if kept is None:
+            kept = shard.cache["clauses"] = cls(_clause_starts(shard))
+        return kept  # type: ignore[no-any-return]  # the cache holds values of many kinds
+
+    def around(self, hits: Spans) -> tuple[Array, Array]:
+        """Return for each hit the first token of the clause it begins in and the end of the one it ends in."""
+        last = len(self.firsts) - 1
+        low = np.maximum(np.searchsorted(self.firsts, hits.starts, side="right") - 1, 0)
+        high = np.minimum(np.searchsorted(self.firsts, hits.ends, side="left"), last)
+        return self.firsts[low], self.firsts[high]
+
+
+def _clause_starts(shard: Shard) -> Array:
+    flags = type_flags(shard.types.texts)
+    closing = np.flatnonzero(flags & (FLAG_CLAUSE | FLAG_STOP | FLAG_SOFT_STOP))
+    by_fold = shard.types.by_fold
+    opening = [number for word in _CLAUSE_WORDS for number in by_fold.get(word, ())]
+    links = positions(shard, np.asarray([number for word in _LINKS for number in by_fold.get(word, ())], np.int64))
+    openers = np.zeros(len(flags), bool)
+    openers[[number for word in _CLAUSE_OPENERS for number in by_fold.get(word, ())]] = True
+    links = links[links + 1 < shard.n_tokens]
+    links = links[openers[shard.token_type[links + 1]]]
+    starts = np.concatenate([
+        positions(shard, closing) + 1, positions(shard, np.asarray(opening, np.int64)), links,
+        shard.sentence_first, shard.block_first,
+    ])  # fmt: skip
+    return np.unique(starts)
+
+
+def _cue_starts(shard: Shard, cue: CuePlan) -> Array:
+    key = ("cue", cue)
+    kept = shard.cache.get(key)
+    if kept is None:
+        plan: Plan = NoneOf(cue.cues, cue.exempt) if cue.exempt is not None else cue.cues
+        kept = shard.cache[key] = np.unique(Evaluator(shard).hits(plan).starts)
+    return np.asarray(kept)
+
+
+def own_cue_words(shard: Shard, rule: RulePlan, cue: CuePlan) -> bool:
+    """Return whether a word of the rule itself is a cue: "no excuses" is not a negation of excuses."""
+    if not rule.own_words:
+        return False
+    key = ("cue types", cue)
+    kept = shard.cache.get(key)
+    if kept is None:
+        kept = shard.cache[key] = frozenset(_cue_types(shard, cue.cues))
+    return any(not kept.isdisjoint(resolve_types(shard, leaf).tolist()) for leaf in rule.own_words)
+
+
+def _cue_types(shard: Shard, plan: Plan) -> set[int]:
+    if isinstance(plan, Leaf | AnyOf):
+        return set(resolve_types(shard, plan).tolist())
+    if isinstance(plan, Union):
+        return {number for part in plan.parts for number in _cue_types(shard, part)}
+    return set()
+
+
+def cue_counts(shard: Shard, cue: CuePlan, hits: Spans, own: Array) -> Array:
+    """Return for each hit how many cues reach it: those in its clause (or sentence).
+
+    Args:
+        hits: the hits, sorted by start.
+        own: for each hit, whether its rule says the cue itself; cues inside such a hit do not count.
+    """
+    starts = _cue_starts(shard, cue)
+    if cue.sentence_wide:
+        low = shard.sentence_first[shard.token_sentence[hits.starts]]
+        high = shard.sentence_first[shard.token_sentence[hits.ends - 1] + 1]
+    else:
+        low, high = Clauses.of(shard).around(hits)
+        high = np.maximum(high, hits.ends)
+    count = np.searchsorted(starts, high) - np.searchsorted(starts, low)
+    inside = np.searchsorted(starts, hits.ends) - np.searchsorted(starts, hits.starts)
+    return np.asarray(count - np.where(own, inside, 0))
+
+
+def negated(polarity: Array, cues: Array) -> Array:
+    """Return the stance of hits: one cue turns present and absent round, two make it mixed."""
+    turned = np.where(polarity == PRESENT, ABSENT, np.where(polarity == ABSENT, PRESENT, MIXED))
+    return np.where(cues == 0, polarity, np.where(cues % 2 == 1, turned, MIXED)).astype(np.int8)

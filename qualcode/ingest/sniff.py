@@ -1,0 +1,129 @@
+"""Bytes → the name of a format, by content; the extension only breaks a tie between a table and plain text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+
+from qualcode.ingest.decode import peek
+
+__all__ = ["sniff"]
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"{\\rtf", "rtf"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"ID3", "media"),
+    (b"RIFF", "media"),
+    (b"OggS", "media"),
+    (b"fLaC", "media"),
+    (b"\xff\xfb", "media"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+)
+_IN_ZIP: tuple[tuple[str, str], ...] = (
+    ("word/document.xml", "docx"),
+    ("xl/workbook.xml", "xlsx"),
+    ("project.qde", "qdpx"),
+    ("ppt/presentation.xml", "pptx"),
+)
+_TIME = r"\d{1,3}:\d{1,2}(?::\d{1,2})?[.,]\d{1,3}[ \t]*-->"
+_VTT = re.compile(r"\s*WEBVTT(?=\s|\Z)")
+_CUES = re.compile(rf"\s*(?P<index>\d+[ \t]*(?:\r\n|\r|\n))?[ \t]*(?P<time>{_TIME})")
+_HTML = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+                   re.IGNORECASE | re.DOTALL)  # fmt: skip
+_ROOTS = (("eaf", re.compile(r"<ANNOTATION_DOCUMENT\b")), ("trs", re.compile(r"<Trans\b")), ("tei", re.compile(r"<TEI\b")))
+_JSON = re.compile(r"\s*(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[|\"|\]))")
+_CHAT = re.compile(r"@(?:UTF8|Begin)\b")
+_COLUMN_WORDS = frozenset(
+    ["speaker", "speakers", "speaker name", "interlocutor", "who", "name", "participant", "text", "utterance",
+     "utterances", "words", "said", "content", "transcript", "transcription", "sentence", "speech", "respondent",
+     "respondent id", "response", "answer", "comment", "turn", "case", "start", "end", "timestamp", "time"]
+)  # fmt: skip
+_DELIMITERS = ",;\t|"
+_MOST_COLUMN_NAME = 200
+_ROWS = 12
+
+
+def sniff(data: bytes, name: str = "") -> str:
+    """Return the name of the format of ``data``; ``"txt"`` when it is nothing else that is known.
+
+    Formats that are recognised but not read are named too (``"pdf"``, ``"rtf"``, ``"ole"`` …), so that the refusal can
+    say what the file is whatever it is called.
+    """
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    for magic, found in _MAGIC:
+        if data.startswith(magic):
+            return found
+    if data[4:8] == b"ftyp":
+        return "media"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _in_zip(data, name)
+    return _in_text(peek(data), name)
+
+
+def _in_zip(data: bytes, name: str) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < _MOST_COLUMN_NAME:
+                kind = archive.read("mimetype").decode("ascii", "ignore")
+                if "opendocument" in kind:
+                    return "odt"
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+        # Damaged: the reader that the name promises can say more about it than "zip".
+        return next((each for each in ("docx", "xlsx") if name.lower().endswith(each)), "zip")
+    return next((found for member, found in _IN_ZIP if member in names), "zip")
+
+
+def _in_text(text: str, name: str) -> str:
+    cues = _CUES.match(text)
+    if _VTT.match(text):
+        return "vtt"
+    if cues is not None:
+        return "srt" if cues["index"] is not None or "," in cues["time"] else "vtt"
+    if _CHAT.match(text.lstrip()):
+        return "cha"
+    if _HTML.match(text):
+        return "html"
+    if text.lstrip().startswith("<"):
+        for found, root in _ROOTS:
+            if root.search(text[:4096]):
+                return found
+    if _JSON.match(text):
+        return "json"
+    return _delimited(text, name) or "txt"
+
+
+def _delimited(text: str, name: str) -> str | None:
+    called = name.lower().endswith((".csv", ".tsv", ".tab"))
+    for delimiter in _DELIMITERS:
+        rows = _rows(text, delimiter)
+        header = [cell.strip().strip("\ufeff").casefold() for cell in rows[0]] if rows else []
+        if len(header) < 2 or len(rows) < 2 or any(len(row) != len(header) for row in rows[1:]):  # noqa: PLR2004
+            continue
+        if any(len(cell) > _MOST_COLUMN_NAME for cell in header):
+            continue
+        known = sum(cell in _COLUMN_WORDS or cell.startswith("qual_") for cell in header)
+        if called or (known and all(len(cell.split()) <= 4 for cell in header)):  # noqa: PLR2004 - a name, not a sentence
+            return "tsv" if delimiter == "\t" else "csv"
+    return "csv" if called else None
+
+
+def _rows(text: str, delimiter: str) -> Sequence[Sequence[str]]:
+    found: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text[:16_384], newline=""), delimiter=delimiter):
+            if any(cell.strip() for cell in row):
+                found.append(row)
+            if len(found) > _ROWS:
+                break
+    except csv.Error:
+        return []
+    # The last row read may be cut off by the end of the sample.
+    return found[:-1] if len(found) > 2 and len(text) > 16_384 else found  # noqa: PLR2004

@@ -1,0 +1,229 @@
+"""Documents to shards: mask what is not speech, scan, find turns and sentences, sort the postings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qualcode.model.document import CODEABLE_KINDS, Document, sha256_of
+from qualcode.text.fold import fold
+from qualcode.text.scan import scan
+from qualcode.text.sentences import BREATHS, passage_numbers, sentence_starts, type_flags
+from qualcode.text.shard import Shard, ShardSpeaker, TypeTable
+from qualcode.text.vocabulary import Vocabulary
+
+__all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "build_shards", "shard_name"]
+
+Array = npt.NDArray[Any]
+
+INDEX_VERSION = 3
+"""Raised whenever tokens, sentences or the stored arrays change: older stored shards are then made again."""
+
+SHARD_TOKENS = 3_000_000
+"""A shard is closed when it holds this many tokens."""
+
+PIECE = 2_000_000
+"""Characters that are scanned in one go."""
+
+INDEXED_KINDS = CODEABLE_KINDS | {"question", "heading"}
+"""Kinds of block whose words are tokens; the apparatus (meta, legend, stage, note) has none."""
+
+ASKING_ROLES = frozenset({"interviewer", "moderator"})
+"""Roles whose turns are questions to what follows."""
+
+QUESTION_TOKENS = 4
+"""A turn of fewer tokens and without a question mark is a back-channel, not a question."""
+
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+def shard_name(documents: Iterable[tuple[str, str]], recipe: str = "") -> str:
+    """Return the name of the shard of these documents, given as (id, content hash): 16 hex digits."""
+    listing = "\n".join(f"{document} {digest}" for document, digest in documents)
+    return sha256_of(f"{INDEX_VERSION} {recipe}\n{listing}")[:16]
+
+
+def build_shards(documents: Iterable[Document], *, shard_tokens: int = SHARD_TOKENS) -> Iterator[Shard]:
+    """Yield the shards of a stream of documents, in order; memory is bounded by one shard and one document."""
+    vocabulary = Vocabulary()
+    draft = _Draft(vocabulary)
+    for document in documents:
+        draft.add(document)
+        if draft.tokens >= shard_tokens:
+            yield draft.finish()
+            draft = _Draft(vocabulary)
+    if draft.documents:
+        yield draft.finish()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A shard in the making."""
+
+    vocabulary: Vocabulary
+    tokens: int = 0
+    characters: int = 0
+    pending: list[str] = field(default_factory=list)
+    pending_size: int = 0
+    scanned: int = 0
+    parts: list[tuple[Array, Array, Array]] = field(default_factory=list)
+    documents: list[tuple[str, str, str]] = field(default_factory=list)
+    attributes: list[dict[str, str]] = field(default_factory=list)
+    speakers: list[ShardSpeaker] = field(default_factory=list)
+    blocks: list[tuple[int, int, int, int, int, int, int, int]] = field(default_factory=list)
+    shared: list[tuple[int, int]] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=lambda: {"unknown": 0})
+    paragraphs: list[int] = field(default_factory=list)
+    bases: list[int] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+
+    def add(self, document: Document) -> None:
+        number, base = len(self.documents), self.characters
+        self.documents.append((document.id, document.text_sha256, document.name))
+        self.attributes.append(dict(document.attributes))
+        self.bases.append(base)
+        self.texts.append(document.text.encode("utf-8", "surrogatepass"))
+        seat: dict[str, int] = {}
+        for speaker in document.speakers:
+            seat[speaker.id] = len(self.speakers)
+            self.speakers.append(ShardSpeaker(number, speaker.id, speaker.label, speaker.role, dict(speaker.attributes)))
+        pieces: list[str] = []
+        at = 0
+        text = document.text
+        for block, spans in document.speech():
+            self._add_block(document, block, number, base, seat)
+            if block.kind not in INDEXED_KINDS:
+                continue
+            for span in spans:
+                if span.start > at:
+                    pieces.append(" " * (span.start - at))
+                pieces.append(text[span.start : span.end])
+                at = span.end
+            if "\n" in text[block.span.start : block.span.end]:
+                stretch = text[block.span.start : block.span.end]
+                self.paragraphs.extend(
+                    base + block.span.start + gap.end() for gap in _PARAGRAPH.finditer(stretch) if gap.end() < len(stretch)
+                )
+        pieces.append(" " * (len(text) - at + 1))
+        self.pending.extend(pieces)
+        self.pending_size += len(text) + 1
+        self.characters += len(text) + 1
+        if self.pending_size >= PIECE:
+            self._scan()
+
+    def _add_block(self, document: Document, block: Any, number: int, base: int, seat: dict[str, int]) -> None:
+        who = [seat[each] for each in block.speaker_ids]
+        role = self.speakers[who[0]].role if who else "unknown"
+        self.shared.extend((len(self.blocks), other) for other in who[1:])
+        self.blocks.append((
+            number, block.index,
+            self.kinds.setdefault(block.kind, len(self.kinds)), self.roles.setdefault(role, len(self.roles)),
+            who[0] if who else -1,
+            base + block.span.start, base + block.span.end, int(block.kind in CODEABLE_KINDS),
+        ))  # fmt: skip
+
+    def _scan(self) -> None:
+        text = "".join(self.pending)
+        self.pending.clear()
+        self.pending_size = 0
+        at = 0
+        while at < len(text):
+            end = _cut(text, at + PIECE)
+            found = scan(text[at:end], self.vocabulary)
+            self.parts.append((found.types, found.starts + np.int32(self.scanned + at), found.lengths))
+            self.tokens += len(found.types)
+            at = end
+        self.scanned += len(text)
+
+    def finish(self) -> Shard:
+        """Return the shard; the draft is spent."""
+        self._scan()
+        types_of = [part[0] for part in self.parts] or [np.empty(0, np.int32)]
+        token_type, texts = _local_types(np.concatenate(types_of), self.vocabulary)
+        token_start = np.concatenate([part[1] for part in self.parts] or types_of)
+        token_length = np.concatenate([part[2] for part in self.parts] or types_of)
+        self.parts.clear()
+        blocks = np.asarray(self.blocks, np.int32).reshape(-1, 8)
+        columns = [np.ascontiguousarray(blocks[:, column]) for column in range(8)]
+        block_document, block_number, block_kind, block_role, block_speaker, block_start, block_end, codeable = columns
+        block_first = np.append(np.searchsorted(token_start, block_start), len(token_type)).astype(np.int32)
+        token_block = np.repeat(np.arange(len(blocks), dtype=np.int32), np.diff(block_first))
+        flags = type_flags(texts)
+        breaths = np.fromiter((fold(text) in BREATHS for text in texts), bool, len(texts))
+        paragraphs = np.searchsorted(token_start, np.asarray(self.paragraphs, np.int32))
+        forced = np.unique(np.concatenate([block_first[:-1], paragraphs]))
+        forced = forced[forced < len(token_type)]
+        firsts = sentence_starts(token_type, flags, breaths, forced)
+        posting_first, postings = _sorted_postings(token_type, len(texts))
+        roles = tuple(self.roles)
+        kinds = tuple(self.kinds)
+        question = _questions(block_document, block_kind, block_role, block_first, token_type, texts, kinds, roles)
+        sentence_first = np.append(firsts, len(token_type)).astype(np.int32)
+        sizes = np.fromiter(map(len, self.texts), np.int64, len(self.texts))
+        shard = Shard(
+            token_type=token_type, token_start=token_start, token_length=token_length,
+            token_sentence=np.repeat(np.arange(len(firsts), dtype=np.int32), np.diff(sentence_first)),
+            token_block=token_block, posting_first=posting_first, postings=postings,
+            block_first=block_first, block_document=block_document, block_number=block_number,
+            block_kind=block_kind, block_role=block_role, block_speaker=block_speaker, block_question=question,
+            block_start=block_start, block_end=block_end, block_codeable=codeable,
+            sentence_first=sentence_first, sentence_passage=passage_numbers(firsts, forced),
+            document_base=np.asarray([*self.bases, self.characters], np.int32),
+            text_bytes=np.frombuffer(b"".join(self.texts), np.uint8), text_first=np.append(0, np.cumsum(sizes)),
+            types=TypeTable(texts), documents=tuple(self.documents), speakers=tuple(self.speakers),
+            attributes=tuple(self.attributes), kinds=kinds, roles=roles, shared_turns=tuple(self.shared),
+            name=shard_name((each[0], each[1]) for each in self.documents),
+        )  # fmt: skip
+        self.texts.clear()
+        return shard
+
+
+def _cut(text: str, end: int) -> int:
+    """Return the first place from ``end`` on at which no chunk is cut."""
+    if end >= len(text):
+        return len(text)
+    gap = re.compile(r"\s").search(text, end)
+    return gap.end() if gap else len(text)
+
+
+def _local_types(token_type: Array, vocabulary: Vocabulary) -> tuple[Array, list[str]]:
+    """Return the types renumbered to those that occur here, and their texts."""
+    counts = np.bincount(token_type, minlength=len(vocabulary.types))
+    used = np.flatnonzero(counts)
+    renumbered = np.zeros(len(counts), np.int32)
+    renumbered[used] = np.arange(len(used), dtype=np.int32)
+    names = list(vocabulary.types)
+    return renumbered[token_type], [names[number] for number in used.tolist()]
+
+
+def _sorted_postings(token_type: Array, n_types: int) -> tuple[Array, Array]:
+    """Return where each type's rows begin, and all rows sorted by type, ascending within a type."""
+    first = np.zeros(n_types + 1, np.int32)
+    np.cumsum(np.bincount(token_type, minlength=n_types), out=first[1:])
+    keys = token_type.astype(np.int64) << 32
+    keys |= np.arange(len(token_type), dtype=np.int64)
+    keys.sort()
+    return first, (keys & 0xFFFFFFFF).astype(np.int32)
+
+
+def _questions(
+    document: Array, kind: Array, role: Array, first: Array, token_type: Array, texts: list[str],
+    kinds: tuple[str, ...], roles: tuple[str, ...],
+) -> Array:  # fmt: skip
+    """Return for each block the block of the question it answers, −1 for none."""
+    asks = np.isin(role, [number for number, name in enumerate(roles) if name in ASKING_ROLES])
+    asks |= np.isin(kind, [number for number, name in enumerate(kinds) if name == "question"])
+    marks = np.fromiter(("?" in text for text in texts), np.int32, len(texts))
+    sums = np.append(0, np.cumsum(marks[token_type]))
+    full = (sums[first[1:]] > sums[first[:-1]]) | (np.diff(first) >= QUESTION_TOKENS)
+    number = np.arange(len(document), dtype=np.int32)
+    last = np.maximum.accumulate(np.where(asks & full, number, -1)) if len(number) else number
+    stray = asks | (last < 0)
+    stray |= document[np.maximum(last, 0)] != document
+    return np.where(stray, -1, last).astype(np.int32)

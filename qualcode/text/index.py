@@ -1,0 +1,234 @@
+"""The token index: shards over a corpus, in memory or in a folder, made once and asked for ever."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qualcode.errors import IndexError_
+from qualcode.model.codes import Unit
+from qualcode.model.document import Document, Span
+from qualcode.text.build import INDEX_VERSION, SHARD_TOKENS, build_shards
+from qualcode.text.nlp import spacy_version
+from qualcode.text.shard import FLAG_WORD, Shard
+from qualcode.text.sentences import type_flags
+
+__all__ = ["Located", "TokenIndex"]
+
+MANIFEST = "index.json"
+SMALL_SHARDS = 8
+"""So many shards below half size are made into one at the next update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a document stands in the index: which shard, and its ordinal there."""
+
+    shard: int
+    document: int
+
+
+class TokenIndex:
+    """The shards of a corpus.
+
+    ``TokenIndex.build(documents)`` keeps them in memory; with ``folder`` they are stored there and memory-mapped.
+    ``TokenIndex.open(folder)`` reads nothing but the manifest and small tables.
+    """
+
+    def __init__(self, shards: Sequence[Shard], *, folder: Path | None = None) -> None:
+        self.shards: tuple[Shard, ...] = tuple(shards)
+        self.folder = folder
+        self._places: dict[str, Located] = {
+            document[0]: Located(number, ordinal)
+            for number, shard in enumerate(self.shards)
+            for ordinal, document in enumerate(shard.documents)
+        }
+
+    @classmethod
+    def build(
+        cls, documents: Iterable[Document], *, folder: Path | None = None, shard_tokens: int = SHARD_TOKENS
+    ) -> TokenIndex:
+        """Return the index of a stream of documents; with ``folder``, an index there is replaced.
+
+        Memory is bounded by one shard when ``folder`` is given.
+        """
+        shards = build_shards(documents, shard_tokens=shard_tokens)
+        if folder is None:
+            return cls(list(shards))
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [_store(shard, folder) for shard in shards]
+        _write_manifest(folder, names)
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> TokenIndex:
+        """Return the stored index.
+
+        Raises:
+            IndexError_: QC-X001 when it is damaged, QC-X002 when another version of qualcode or spaCy made it.
+        """
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            version, tokenizer, names = manifest["version"], manifest["tokenizer"], list(manifest["shards"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexError_("QC-X001", f"there is no sound index ({error})", where=str(folder),
+                              hint="Delete the folder; it is made again from the documents.") from error  # fmt: skip
+        if (version, tokenizer) != (INDEX_VERSION, spacy_version()):
+            raise IndexError_("QC-X002", f"the index was made by version {version} with spaCy {tokenizer}", where=str(folder),
+                              hint="Delete the folder; it is made again from the documents.")  # fmt: skip
+        return cls([Shard.open(folder / name) for name in names], folder=folder)
+
+    @classmethod
+    def refresh(cls, folder: Path, documents: Sequence[Document], *, shard_tokens: int = SHARD_TOKENS) -> TokenIndex:
+        """Return the index of exactly these documents, made anew only where the stored one does not hold them.
+
+        Shards whose documents are all still wanted, with the same text, attributes and speakers, stay; all other
+        documents go into new shards. An index that is damaged or of another version is made again.
+        """
+        wanted = {document.id: document for document in documents}
+        try:
+            stored = cls.open(folder)
+        except IndexError_:
+            shutil.rmtree(folder, ignore_errors=True)
+            return cls.build(documents, folder=folder, shard_tokens=shard_tokens)
+        kept = [shard for shard in stored.shards if _is_current(shard, wanted)]
+        small = [shard for shard in kept if shard.n_tokens < shard_tokens // 2]
+        if len(small) >= SMALL_SHARDS:
+            kept = [shard for shard in kept if shard not in small]
+        held = {document[0] for shard in kept for document in shard.documents}
+        if len(kept) == len(stored.shards) and held == wanted.keys():
+            return stored
+        names = [shard.name for shard in kept]
+        fresh = (document for document in documents if document.id not in held)
+        names += [_store(shard, folder) for shard in build_shards(fresh, shard_tokens=shard_tokens)]
+        _write_manifest(folder, names)
+        for stale in folder.iterdir():
+            if stale.is_dir() and stale.name not in names:
+                shutil.rmtree(stale, ignore_errors=True)
+        return cls.open(folder)
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens in all shards."""
+        return sum(shard.n_tokens for shard in self.shards)
+
+    @property
+    def n_documents(self) -> int:
+        """Number of documents."""
+        return len(self._places)
+
+    def place(self, document_id: str) -> Located:
+        """Return where a document stands; raises ``KeyError`` when it is not in the index."""
+        return self._places[document_id]
+
+    def __contains__(self, document_id: object) -> bool:
+        return document_id in self._places
+
+    def unit_spans(self, document_id: str, unit: Unit = "sentence") -> tuple[Span, ...]:
+        """Return the units of a document that may be coded: code points, from first to last word of each.
+
+        Units are sentences, turns or passages; units without a word are left out. Raises ``KeyError`` for a document
+        that is not in the index.
+        """
+        place = self._places[document_id]
+        shard = self.shards[place.shard]
+        blocks = np.flatnonzero(shard.block_document == place.document)
+        if not len(blocks):
+            return ()
+        first, end = int(shard.block_first[blocks[0]]), int(shard.block_first[blocks[-1] + 1])
+        tokens = np.arange(first, end)
+        words = (type_flags(shard.types.texts) & FLAG_WORD) > 0
+        keep = words[shard.token_type[tokens]] & (shard.block_codeable[shard.token_block[tokens]] > 0)
+        tokens = tokens[keep]
+        units = shard.units(unit, tokens)
+        edges = np.flatnonzero(np.diff(units)) + 1
+        firsts = tokens[np.append(0, edges)] if len(tokens) else tokens
+        lasts = tokens[np.append(edges - 1, len(tokens) - 1)] if len(tokens) else tokens
+        _, starts, ends = shard.locate(firsts, lasts + 1)
+        return tuple(Span(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
+
+    def documents(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (id, content hash, name) of each document, in the index's order."""
+        for shard in self.shards:
+            yield from shard.documents
+
+    def document_term_matrix(self, *, codeable_only: bool = True) -> tuple[Any, tuple[str, ...]]:
+        """Return word counts as a sparse matrix (documents × lemmas, CSR, int32) and the lemmas.
+
+        Only types with a letter or digit count; with ``codeable_only``, only speech that may be coded, by people
+        who are not asking the questions.
+        """
+        from scipy.sparse import coo_array
+
+        from qualcode.text.build import ASKING_ROLES
+        from qualcode.text.lemmas import lemmas_of
+
+        columns: dict[str, int] = {}
+        rows_out: list[npt.NDArray[Any]] = []
+        columns_out: list[npt.NDArray[Any]] = []
+        base = 0
+        for shard in self.shards:
+            words = (type_flags(shard.types.texts) & FLAG_WORD) > 0
+            column = np.fromiter(
+                (columns.setdefault(lemmas_of(form)[0], len(columns)) if word else -1
+                 for form, word in zip(shard.types.folded, words, strict=True)), np.int64, len(words),
+            )  # fmt: skip
+            keep = words[shard.token_type]
+            if codeable_only:
+                asking = np.isin(shard.block_role, [n for n, name in enumerate(shard.roles) if name in ASKING_ROLES])
+                keep &= ((shard.block_codeable > 0) & ~asking)[shard.token_block]
+            rows_out.append(base + shard.block_document[shard.token_block[keep]].astype(np.int64))
+            columns_out.append(column[shard.token_type[keep]])
+            base += len(shard.documents)
+        rows = np.concatenate(rows_out) if rows_out else np.empty(0, np.int64)
+        cols = np.concatenate(columns_out) if columns_out else np.empty(0, np.int64)
+        matrix = coo_array((np.ones(len(rows), np.int32), (rows, cols)), shape=(base, len(columns))).tocsr()
+        return matrix, tuple(columns)
+
+
+def _is_current(shard: Shard, wanted: Mapping[str, Document]) -> bool:
+    for number, (document_id, digest, name) in enumerate(shard.documents):
+        document = wanted.get(document_id)
+        if document is None or (document.text_sha256, document.name) != (digest, name):
+            return False
+        if dict(document.attributes) != dict(shard.attributes[number]):
+            return False
+        seated = [(s.id, s.label, s.role, dict(s.attributes)) for s in shard.speakers if s.document == number]
+        if seated != [(s.id, s.label, s.role, dict(s.attributes)) for s in document.speakers]:
+            return False
+    return True
+
+
+def _store(shard: Shard, folder: Path) -> str:
+    """Write a shard under its name and return the name; an unfinished write is never taken for a shard."""
+    place = folder / shard.name
+    if not (place / "shard.json").exists() or not _same_speakers(shard, place):
+        draft = folder / f".{shard.name}-{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        shard.save(draft)
+        shutil.rmtree(place, ignore_errors=True)
+        draft.replace(place)
+    return shard.name
+
+
+def _same_speakers(shard: Shard, place: Path) -> bool:
+    try:
+        stored = Shard.open(place)
+    except IndexError_:
+        return False
+    return stored.speakers == shard.speakers and stored.attributes == shard.attributes
+
+
+def _write_manifest(folder: Path, names: Sequence[str]) -> None:
+    draft = folder / f"{MANIFEST}.{os.getpid()}"
+    content = {"version": INDEX_VERSION, "tokenizer": spacy_version(), "shards": list(names)}
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(folder / MANIFEST)

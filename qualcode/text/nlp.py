@@ -1,0 +1,170 @@
+"""The only module that imports spaCy: its English tokenizer, its lemma table, its models and its Matcher.
+
+Nothing here downloads anything: a model is used when the user names one that is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import CodingError, MissingExtraError
+from qualcode.text.fold import fold
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+__all__ = [
+    "blank_tokenizer",
+    "check_token_patterns",
+    "lemma_table",
+    "load_model",
+    "match_token_patterns",
+    "model_lemmas",
+    "spacy_version",
+    "tokenise_chunks",
+]
+
+SPOKEN_EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
+    "y'know": ("y'", "know"),
+    "y'see": ("y'", "see"),
+    "d'you": ("d'", "you"),
+    "d'ya": ("d'", "ya"),
+    "d'yer": ("d'", "yer"),
+    "d'they": ("d'", "they"),
+    "d'we": ("d'", "we"),
+    "t'other": ("t'", "other"),
+    "th'other": ("th'", "other"),
+    "int'": ("in", "t'"),
+    "on't": ("on", "'t"),
+}
+"""Spoken words that spaCy's own rules leave whole; each is cut where a researcher would look for its parts."""
+
+
+def spacy_version() -> str:
+    """Return the version of the installed spaCy."""
+    from importlib.metadata import version
+
+    return version("spacy")
+
+
+@cache
+def blank_tokenizer() -> Language:
+    """Return spaCy's blank English pipeline with the exceptions for spoken English added."""
+    import spacy
+
+    nlp = spacy.blank("en")
+    nlp.max_length = 2_000_000_000
+    for whole, parts in SPOKEN_EXCEPTIONS.items():
+        for spelling in _spellings(whole):
+            nlp.tokenizer.add_special_case(spelling, [{"ORTH": part} for part in _cut_like(spelling, parts)])
+    return nlp
+
+
+def _spellings(whole: str) -> Iterator[str]:
+    for cased in (whole, whole.capitalize()):
+        yield cased
+        if "'" in cased:
+            yield cased.replace("'", "\u2019")
+
+
+def _cut_like(spelling: str, parts: Sequence[str]) -> list[str]:
+    cut, at = [], 0
+    for part in parts:
+        cut.append(spelling[at : at + len(part)])
+        at += len(part)
+    return cut
+
+
+def tokenise_chunks(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
+    """Return for each chunk (text without white space) its tokens as (offset in the chunk, text).
+
+    All chunks go through spaCy's tokenizer in one call: its result for a chunk depends on the chunk alone.
+    """
+    doc: Doc = blank_tokenizer().tokenizer(" ".join(chunks))
+    result: list[list[tuple[int, str]]] = []
+    at = 0
+    tokens = iter(doc)
+    token = next(tokens, None)
+    for chunk in chunks:
+        end = at + len(chunk)
+        found: list[tuple[int, str]] = []
+        while token is not None and token.idx < end:
+            found.append((token.idx - at, token.text))
+            token = next(tokens, None)
+        result.append(found)
+        at = end + 1
+    return result
+
+
+@cache
+def lemma_table() -> Mapping[str, str]:
+    """Return spaCy's English lookup table (word form to lemma), keys and values folded."""
+    import gzip
+    import json
+    from pathlib import Path
+
+    from spacy.util import registry
+
+    # The loaded table is keyed by hashes; the file that the registry names holds the words themselves.
+    source = Path(registry.lookups.get("en")["lemma_lookup"])
+    raw = source.read_bytes() if source.exists() else gzip.decompress(Path(f"{source}.gz").read_bytes())
+    data: Mapping[str, str] = json.loads(raw)
+    return {fold(form): fold(lemma) for form, lemma in data.items()}
+
+
+def load_model(name: str) -> Language:
+    """Return an installed spaCy pipeline; raises :class:`MissingExtraError` (QC-M001) when it is not there."""
+    import spacy
+
+    try:
+        return spacy.load(name)
+    except OSError as error:
+        raise MissingExtraError(
+            "QC-M001", f"the spaCy model {name!r} is not installed", hint="Install it yourself, or leave `model:` out of "
+            "the recipe: qualcode never downloads one."
+        ) from error  # fmt: skip
+
+
+def model_lemmas(name: str, texts: Iterable[str]) -> Iterator[list[tuple[int, int, str, str]]]:
+    """Yield for each text its tokens as (start, end, lemma, tag) by the named model."""
+    nlp = load_model(name)
+    for doc in nlp.pipe(texts):
+        yield [(token.idx, token.idx + len(token), fold(token.lemma_), token.tag_) for token in doc]
+
+
+def check_token_patterns(patterns: Sequence[Mapping[str, Any]]) -> None:
+    """Raise :class:`CodingError` (QC-K010) when spaCy's Matcher would refuse the pattern."""
+    _matcher((tuple(patterns),))
+
+
+def _matcher(patterns: Sequence[Sequence[Mapping[str, Any]]]) -> Any:
+    from spacy.errors import MatchPatternError
+    from spacy.matcher import Matcher
+
+    matcher = Matcher(blank_tokenizer().vocab, validate=True)
+    for number, pattern in enumerate(patterns):
+        try:
+            matcher.add(str(number), [[dict(token) for token in pattern]])
+        except (MatchPatternError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise CodingError("QC-K010", f"spaCy refuses these token patterns: {reason}",
+                              hint="See spaCy's Matcher documentation for the keys that a token may have.") from error  # fmt: skip
+    return matcher
+
+
+def match_token_patterns(
+    pattern: Sequence[Mapping[str, Any]], sentences: Iterable[tuple[Sequence[str], Sequence[str]]]
+) -> Iterator[list[tuple[int, int]]]:
+    """Yield for each sentence, given as (words, lemmas), the longest non-overlapping matches as token ranges."""
+    from spacy.tokens import Doc
+    from spacy.util import filter_spans
+
+    vocab = blank_tokenizer().vocab
+    matcher = _matcher((tuple(pattern),))
+    for words, lemmas in sentences:
+        doc = Doc(vocab, words=list(words), lemmas=list(lemmas))
+        spans = filter_spans(matcher(doc, as_spans=True))
+        yield [(span.start, span.end) for span in spans]

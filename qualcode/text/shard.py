@@ -1,0 +1,233 @@
+"""One shard of the index: the tokens of a batch of documents as flat arrays, in memory or memory-mapped.
+
+A token is a row number ``0 … n``; a hit is a pair of rows, half-open. Characters are code points of the shard's
+whole text (all its documents end to end); :meth:`Shard.locate` turns them into offsets in a document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qualcode.errors import IndexError_
+from qualcode.model.codes import Unit
+from qualcode.text.fold import fold
+from qualcode.text.lemmas import lemmas_of
+
+__all__ = ["ARRAYS", "FLAG_CLAUSE", "FLAG_SOFT_STOP", "FLAG_STOP", "FLAG_WORD", "Shard", "ShardSpeaker", "TypeTable"]
+
+Array = npt.NDArray[Any]
+
+FLAG_WORD = 1
+"""The type has a letter or a digit."""
+FLAG_STOP = 2
+"""The type ends a sentence: ``.``, ``?``, ``!`` and runs of them."""
+FLAG_SOFT_STOP = 4
+"""An ellipsis: it ends a sentence only before a capital."""
+FLAG_CLOSER = 8
+"""A closing quote or bracket: it belongs to the sentence before."""
+FLAG_CAPITAL = 16
+"""The type begins with a capital or a digit."""
+FLAG_CLAUSE = 32
+"""Punctuation that ends a clause: comma, semicolon, colon, dash, bracket."""
+
+ARRAYS = (
+    "token_type", "token_start", "token_length", "token_sentence", "token_block",
+    "posting_first", "postings",
+    "block_first", "block_document", "block_number", "block_kind", "block_role", "block_speaker", "block_question",
+    "block_start", "block_end", "block_codeable",
+    "sentence_first", "sentence_passage", "document_base", "text_bytes", "text_first",
+)  # fmt: skip
+"""The arrays of a shard, each a file ``NAME.npy`` when stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSpeaker:
+    """A speaker as the index knows them: which document (ordinal in the shard), who, in what role."""
+
+    document: int
+    id: str
+    label: str
+    role: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class TypeTable:
+    """The distinct tokens of a shard: text, folded form and lemmas, and which types share one.
+
+    Lookup tables are made when first asked for, so that opening a stored shard costs nothing.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts: tuple[str, ...] = tuple(texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The folded form of each type."""
+        return tuple(map(fold, self.texts))
+
+    @cached_property
+    def by_fold(self) -> Mapping[str, list[int]]:
+        """Types by folded form."""
+        found: dict[str, list[int]] = {}
+        for number, form in enumerate(self.folded):
+            found.setdefault(form, []).append(number)
+        return found
+
+    @cached_property
+    def by_lemma(self) -> Mapping[str, list[int]]:
+        """Types by lemma; a type with two lemmas stands under both."""
+        found: dict[str, list[int]] = {}
+        for form, numbers in self.by_fold.items():
+            for lemma in lemmas_of(form):
+                found.setdefault(lemma, []).extend(numbers)
+        return found
+
+
+@dataclass(slots=True)
+class Shard:
+    """See the module's head. All arrays are int32 unless they say otherwise.
+
+    Attributes:
+        token_type, token_start, token_length: for each token its type, first character and number of characters.
+        token_sentence, token_block: for each token its sentence and block (ordinals in the shard).
+        posting_first, postings: rows of the tokens of type ``t`` are ``postings[posting_first[t] : posting_first[t+1]]``.
+        block_first: first token of each block, with the number of tokens at the end.
+        block_question: block of the question that a block answers, −1 for none.
+        block_codeable: 1 where the block is speech that may be coded (turn, unattributed).
+        sentence_first: first token of each sentence, with the number of tokens at the end.
+        sentence_passage: passage of each sentence.
+        document_base: first character of each document, with the number of characters at the end.
+        text_bytes, text_first: the documents' texts in UTF-8 (uint8) and where each begins (int64).
+    """
+
+    token_type: Array
+    token_start: Array
+    token_length: Array
+    token_sentence: Array
+    token_block: Array
+    posting_first: Array
+    postings: Array
+    block_first: Array
+    block_document: Array
+    block_number: Array
+    block_kind: Array
+    block_role: Array
+    block_speaker: Array
+    block_question: Array
+    block_start: Array
+    block_end: Array
+    block_codeable: Array
+    sentence_first: Array
+    sentence_passage: Array
+    document_base: Array
+    text_bytes: Array
+    text_first: Array
+    types: TypeTable
+    documents: tuple[tuple[str, str, str], ...]
+    speakers: tuple[ShardSpeaker, ...]
+    attributes: tuple[Mapping[str, str], ...]
+    kinds: tuple[str, ...]
+    roles: tuple[str, ...]
+    shared_turns: tuple[tuple[int, int], ...] = ()
+    name: str = ""
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens."""
+        return len(self.token_type)
+
+    def text(self, document: int) -> str:
+        """Return the text of a document (ordinal in the shard)."""
+        first, end = int(self.text_first[document]), int(self.text_first[document + 1])
+        return bytes(self.text_bytes[first:end]).decode("utf-8", "surrogatepass")
+
+    def posting(self, type_number: int) -> Array:
+        """Return the rows of the tokens of one type, ascending."""
+        return self.postings[self.posting_first[type_number] : self.posting_first[type_number + 1]]
+
+    def characters(self, starts: Array, ends: Array) -> tuple[Array, Array]:
+        """Return first and end characters (of the shard's text) of token spans."""
+        last = ends - 1
+        return self.token_start[starts], self.token_start[last] + self.token_length[last]
+
+    def locate(self, starts: Array, ends: Array) -> tuple[Array, Array, Array]:
+        """Return document ordinal, start and end (code points in that document) of token spans."""
+        first, end = self.characters(starts, ends)
+        document = self.block_document[self.token_block[starts]]
+        base = self.document_base[document]
+        return document, first - base, end - base
+
+    def units(self, unit: Unit, tokens: Array) -> Array:
+        """Return the unit (sentence, turn or passage; ordinal in the shard) of each token."""
+        if unit == "turn":
+            return self.token_block[tokens]
+        sentence = self.token_sentence[tokens]
+        return sentence if unit == "sentence" else self.sentence_passage[sentence]
+
+    def save(self, folder: Path) -> None:
+        """Write the shard to ``folder``; what is there already is replaced when everything is written."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        meta = {
+            "types": "\n".join(self.types.texts),
+            "documents": self.documents,
+            "speakers": [[s.document, s.id, s.label, s.role, dict(s.attributes)] for s in self.speakers],
+            "attributes": [dict(each) for each in self.attributes],
+            "kinds": self.kinds,
+            "roles": self.roles,
+            "shared_turns": self.shared_turns,
+            "name": self.name,
+        }
+        (folder / "shard.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> Shard:
+        """Return the shard stored in ``folder``, its arrays memory-mapped.
+
+        Raises:
+            IndexError_: QC-X001 when files are missing or damaged.
+        """
+        try:
+            meta = json.loads((folder / "shard.json").read_text(encoding="utf-8"))
+            arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
+        except (OSError, ValueError) as error:
+            raise IndexError_("QC-X001", f"the stored index is damaged ({error})", where=str(folder),
+                              hint="Delete the .index folder; it is made again from the documents.") from error  # fmt: skip
+        return cls(
+            **arrays,
+            types=TypeTable(meta["types"].split("\n")),
+            documents=tuple((d[0], d[1], d[2]) for d in meta["documents"]),
+            speakers=tuple(ShardSpeaker(*each) for each in meta["speakers"]),
+            attributes=tuple(meta["attributes"]),
+            kinds=tuple(meta["kinds"]),
+            roles=tuple(meta["roles"]),
+            shared_turns=tuple((a, b) for a, b in meta["shared_turns"]),
+            name=meta["name"],
+        )
+
+    def turn_speakers(self) -> Iterator[tuple[int, int]]:
+        """Yield (block, speaker) for every speaker of every turn, also the second ones of shared turns."""
+        for block in np.flatnonzero(self.block_speaker >= 0):
+            yield int(block), int(self.block_speaker[block])
+        yield from self.shared_turns
+
+
+def _mapped(path: Path) -> Array:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    # A plain view: numpy.memmap's own indexing costs several times that of an array.
+    return array.view(np.ndarray) if array.size else np.array(array)
+
+
