@@ -70,11 +70,10 @@ def all_hits(index: TokenIndex, plan: CodingPlan) -> int:
     total = 0
     for shard in index.shards:
         evaluator = Evaluator(shard)
-        for code in plan.codes:
-            for rule in code.rules:
-                spans = rule_hits(shard, rule, evaluator, "longest")
-                shard.locate(spans.starts, spans.ends)
-                total += len(spans)
+        found = [rule_hits(shard, rule, evaluator, "longest") for code in plan.codes for rule in code.rules]
+        starts = np.concatenate([spans.starts for spans in found])
+        _, first, end = shard.locate(starts, np.concatenate([spans.ends for spans in found]))
+        total += int((end > first).sum())
     return total
 
 

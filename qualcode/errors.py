@@ -11,6 +11,7 @@
     ├── ProjectError       (ValueError)     a project folder or its settings                 QC-P…
     ├── CodingError        (ValueError)     a coder that cannot run                          QC-K…
     ├── AnalysisError      (ValueError)     a table that cannot be made                      QC-A…
+    ├── ExchangeError      (ValueError)     a file of codings from elsewhere that is unsound QC-T…
     ├── ExportError        (RuntimeError)   a report or export that cannot be written        QC-E…
     └── MissingExtraError  (ImportError)    an optional dependency that is not installed     QC-M…
 
@@ -27,6 +28,7 @@ __all__ = [
     "AnalysisError",
     "CodebookError",
     "CodingError",
+    "ExchangeError",
     "ExportError",
     "IndexError_",
     "IngestError",
@@ -135,6 +137,10 @@ class CodingError(QualcodeError, ValueError):
 
 class AnalysisError(QualcodeError, ValueError):
     """A table cannot be made as asked."""
+
+
+class ExchangeError(QualcodeError, ValueError):
+    """A file of codings or tables, ours or another program's, cannot be read; nothing of it was taken."""
 
 
 class ExportError(QualcodeError, RuntimeError):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qualcode.analysis.study import Study
+from qualcode.analysis.tally import Roster, counted_codings
 from qualcode.errors import AnalysisError
 from qualcode.model.coding import Coding
 
@@ -51,7 +52,7 @@ def groups_by(study: Study, attribute: str) -> tuple[Group, ...]:
     of_case = {case.id: case.attributes.get(attribute, "") for case in study.cases}
     if any(of_case.values()):
         return tuple(
-            Group(value, members, lambda coding, inside=members: coding.document_id in inside)  # type: ignore[misc]
+            Group(value, members, _of_documents(members))
             for value in _ordered(study, attribute, set(of_case.values()))
             for members in [frozenset(name for name, own in of_case.items() if (own or NOT_GIVEN) == value)]
         )
@@ -72,16 +73,23 @@ def groups_by(study: Study, attribute: str) -> tuple[Group, ...]:
     groups = []
     for value in _ordered(study, attribute, set(of_person.values())):
         people = frozenset(who for who, own in of_person.items() if (own or NOT_GIVEN) == value)
-        groups.append(Group(value, frozenset(at for at, _ in people), _of_people(people, of_person, value)))
+        holds = _of_people(Roster(study), people, of_person, value)
+        # Speech under no name may be coded too; its document then belongs to the group, or k would pass n.
+        unnamed = {coding.document_id for coding in counted_codings(study) if holds(coding)}
+        groups.append(Group(value, frozenset(at for at, _ in people) | unnamed, holds))
     return tuple(groups)
 
 
+def _of_documents(members: frozenset[str]) -> Callable[[Coding], bool]:
+    return lambda coding: coding.document_id in members
+
+
 def _of_people(
-    people: frozenset[tuple[str, str]], known: dict[tuple[str, str], str], value: str
+    roster: Roster, people: frozenset[tuple[str, str]], known: dict[tuple[str, str], str], value: str
 ) -> Callable[[Coding], bool]:
     def holds(coding: Coding) -> bool:
-        who = (coding.document_id, coding.speaker)
-        return who in people or (value == NOT_GIVEN and who not in known)
+        said_by = roster.of(coding) or ((coding.document_id, ""),)
+        return any(who in people or (value == NOT_GIVEN and who not in known) for who in said_by)
 
     return holds
 

@@ -6,14 +6,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from qualcode.analysis.study import Case, Study
+from qualcode.analysis.study import Study
 from qualcode.errors import AnalysisError
 from qualcode.model.codes import Code
 from qualcode.model.coding import Coding
 from qualcode.model.document import Span
 
-__all__ = ["Count", "chosen_codes", "counted_codings", "tally", "units_under"]
+__all__ = ["Count", "Roster", "chosen_codes", "counted_codings", "tally", "units_under"]
 
+SHARED_TURN = " & "
 UnitKey = tuple[str, int]
 
 
@@ -58,7 +59,7 @@ def tally(study: Study, keep: Callable[[Coding], bool] | None = None) -> dict[st
     for number, coding in enumerate(counted_codings(study)):
         if keep is None or keep(coding):
             own[coding.code].append((number, coding))
-    touched = _Units(study)
+    touched, people = _Units(study), Roster(study)
     counts = {}
     below = _below(study)
     for code in study.codebook:
@@ -67,7 +68,7 @@ def tally(study: Study, keep: Callable[[Coding], bool] | None = None) -> dict[st
         counts[code.id] = Count(
             codings,
             frozenset(key for coding in codings for key in touched.of(coding)),
-            frozenset((coding.document_id, coding.speaker) for coding in codings if coding.speaker),
+            frozenset(who for coding in codings for who in people.of(coding)),
             frozenset(coding.document_id for coding in codings),
         )
     return counts
@@ -99,10 +100,22 @@ def chosen_codes(study: Study, codes: Iterable[str] | None = None, level: int | 
     )
 
 
-def named_people(case: Case, left_out: Iterable[str]) -> int:
-    """Return how many people of a case are counted."""
-    roles = frozenset(left_out)
-    return sum(person.role not in roles and person.label != "" for person in case.speakers)
+class Roster:
+    """Tells who speaks a passage: one person, nobody with a name, or the several people of a shared turn."""
+
+    def __init__(self, study: Study) -> None:
+        left_out = frozenset(study.codebook.roles_left_out)
+        self._heard = {
+            case.id: {person.label: person.role not in left_out for person in case.speakers} for case in study.cases
+        }
+
+    def of(self, coding: Coding) -> tuple[tuple[str, str], ...]:
+        """Return (document id, label) of each person; of a shared turn (``A & B``) those who are counted."""
+        heard = self._heard.get(coding.document_id, {})
+        parts = coding.speaker.split(SHARED_TURN)
+        if coding.speaker not in heard and len(parts) > 1 and all(part in heard for part in parts):
+            return tuple((coding.document_id, part) for part in parts if heard[part])
+        return ((coding.document_id, coding.speaker),) if coding.speaker else ()
 
 
 class _Units:
@@ -142,5 +155,6 @@ def _found(study: Study, name: str) -> Code:
         names = [each for code in study.codebook for each in (code.id, code.label)]
         near = get_close_matches(name, names, n=1)
         raise AnalysisError("QC-A003", f"the codebook {study.codebook.id} has no code {name!r}",
-                            hint=f"Did you mean {near[0]!r}?" if near else "`qualcode codebook show` lists its codes.")  # fmt: skip
+                            hint=f"Did you mean {near[0]!r}?" if near
+                            else "`qualcode codebook show` lists its codes.")  # fmt: skip
     return code

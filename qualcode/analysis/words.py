@@ -19,11 +19,14 @@ def speech_words(document: Document) -> Iterator[tuple[Block, tuple[Span, ...]]]
     """
     for block, spans in document.speech():
         if block.kind in CODEABLE_KINDS:
-            yield block, tuple(
-                Span(run.start(), run.end())
-                for span in spans
-                for run in _RUN.finditer(document.text, span.start, span.end)
-                if any(character.isalnum() for character in run.group())
+            yield (
+                block,
+                tuple(
+                    Span(run.start(), run.end())
+                    for span in spans
+                    for run in _RUN.finditer(document.text, span.start, span.end)
+                    if any(character.isalnum() for character in run.group())
+                ),
             )
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from qualcode.errors import CodebookError, Place, Problem
 
-__all__ = ["Findings", "did_you_mean"]
+__all__ = ["Findings", "as_sentence", "did_you_mean"]
 
 
 class Findings:
@@ -20,13 +20,13 @@ class Findings:
 
     def error(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Add a problem; the same one at the same place is kept once."""
-        problem = Problem(code, message, place, hint or None)
+        problem = Problem(code, as_sentence(message, hint), place, hint or None)
         if problem not in self._problems:
             self._problems.append(problem)
 
     def warn(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Add a warning; the same one at the same place is kept once."""
-        problem = Problem(code, message, place, hint or None, "warning")
+        problem = Problem(code, as_sentence(message, hint), place, hint or None, "warning")
         if problem not in self._warnings:
             self._warnings.append(problem)
 
@@ -46,6 +46,11 @@ class Findings:
         if problems:
             many = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
             raise CodebookError("QC-C000", f"this codebook has {many}:", where=self.file, problems=problems)
+
+
+def as_sentence(message: str, hint: str | None) -> str:
+    """Return the message with a full stop when a hint follows it, and without one at the end of the line."""
+    return message.rstrip(".") + ("." if hint else "")
 
 
 def _position(problem: Problem) -> tuple[int, int]:

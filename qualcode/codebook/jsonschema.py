@@ -42,3 +42,9 @@ def _without_titles(schema: Any) -> None:
             del schema["title"]
         for each in schema.values():
             _without_titles(each)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(json_schema_text())

@@ -61,7 +61,7 @@ def load_with_warnings(name_or_path: str | Path, *, variant: str | None = None) 
     """Return what :func:`load_codebook` returns, with the warnings that ``codebook check`` prints."""
     path, named = find_codebook(name_or_path)
     if named is not None and variant is not None and named != variant:
-        message = f"two variants are asked for: {named!r} in the name and {variant!r} beside it"
+        message = f"two variants are asked for: {named!r} in the name and {variant!r} beside it."
         raise CodebookError("QC-C025", message, where=str(name_or_path), hint="Ask for one.")
     data = read_bytes(path)
     return parse_codebook(data, file=str(path), variant=variant if variant is not None else named)
@@ -117,15 +117,15 @@ def examine(data: bytes, *, file: str) -> Examined:
     root = compose(text, file)
     if root is None:
         hint = "qualcode codebook new writes a first one."
-        raise CodebookError("QC-C003", "this file is empty", where=file, hint=hint)
+        raise CodebookError("QC-C003", "this file is empty.", where=file, hint=hint)
     findings = Findings(file)
     sheet = read_sheet(root, text, file, findings)
     if not isinstance(root, Mapping) or not {"schema", "codes"} & set(sheet.root.keys):
         hint = f"A codebook begins with schema: {_SCHEMA} and has a list codes:."
-        raise CodebookError("QC-C005", "this is YAML, but not a codebook", where=Place(file, 1, 1), hint=hint)
+        raise CodebookError("QC-C005", "this is YAML, but not a codebook.", where=Place(file, 1, 1), hint=hint)
     written = sheet.data.get("schema")
     if isinstance(written, str) and written != _SCHEMA and written.startswith("qualcode-codebook/"):
-        message = f"this codebook has the form {written!r}; this qualcode reads {_SCHEMA}"
+        message = f"this codebook has the form {written!r}; this qualcode reads {_SCHEMA}."
         raise CodebookError("QC-C008", message, where=sheet.place(("schema",)), hint="Use a newer qualcode.")
     from qualcode.codebook.border import read_book
     from qualcode.codebook.queries import check_queries
@@ -172,7 +172,7 @@ def _decode(data: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
         place = Place(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        message = f"this file is not UTF-8 text (byte 0x{data[error.start]:02X})"
+        message = f"this file is not UTF-8 text (byte 0x{data[error.start]:02X})."
         hint = "Save it as UTF-8 in your editor."
         raise CodebookError("QC-C002", message, where=place, hint=hint) from None
     return text

@@ -131,8 +131,9 @@ def new_codebook(id: str, title: str) -> str:  # noqa: A002 - the word in the fi
     """
     if not _ID.fullmatch(id):
         hint = "Use letters, digits, . _ and -, without blanks."
-        raise CodebookError("QC-C016", f"{id!r} cannot be the id of a codebook", hint=hint)
+        raise CodebookError("QC-C016", f"{id!r} cannot be the id of a codebook.", hint=hint)
     if not title.strip():
-        raise CodebookError("QC-C016", "the title is empty", hint="Say what the codebook is about.")
-    quoted_id = id if re.fullmatch(r"[a-zA-Z][\w.-]*", id, re.ASCII) else json.dumps(id)
+        raise CodebookError("QC-C016", "the title is empty.", hint="Say what the codebook is about.")
+    is_plain = re.fullmatch(r"[a-zA-Z][\w.-]*", id, re.ASCII) and id.casefold() != "null"
+    quoted_id = id if is_plain else json.dumps(id, ensure_ascii=False)
     return _TEMPLATE.format(id=quoted_id, title=json.dumps(" ".join(title.split()), ensure_ascii=False))

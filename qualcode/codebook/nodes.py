@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from qualcode.codebook.findings import as_sentence
 from qualcode.errors import CodebookError, Place, Problem
 
 __all__ = ["MAX_DEPTH", "Mapping", "Node", "Scalar", "Sequence", "compose", "position_in_text"]
@@ -221,7 +222,8 @@ def _syntax(error: Any, text: str, file: str) -> CodebookError:
             message, hint = "a tab is used for indentation", "YAML is indented with spaces: replace the tab."
         else:
             message, hint = f"a text that begins with {char} has no quotes", "Put the whole text in single quotes."
-    elif _QUOTED_AND_MORE.match(written):
+    elif found := _QUOTED_AND_MORE.match(written):
+        column = found.end()
         message = "a quoted text is followed by something more"
         hint = """Put the whole in single quotes: - '"on board" | "signed up"' (and double each ' inside it)."""
     else:
@@ -233,7 +235,7 @@ def _syntax(error: Any, text: str, file: str) -> CodebookError:
 
 
 def _refusal(file: str, code: str, message: str, line: int, column: int, hint: str) -> CodebookError:
-    problem = Problem(code, message, Place(file, line, column), hint)
+    problem = Problem(code, as_sentence(message, hint), Place(file, line, column), hint)
     return CodebookError("QC-C000", "this file cannot be read as YAML:", where=file, problems=[problem])
 
 

@@ -66,7 +66,10 @@ def check_queries(book: BookEntry, sheet: Sheet, findings: Findings) -> None:
 
 
 def _rule(rule: RuleEntry, name: str, path: Path, sheet: Sheet, findings: Findings) -> Iterator[_Named]:
-    if (rule.find is None) == (rule.tokens is None):
+    has_one = (rule.find is not None) + (rule.tokens is not None)
+    written_keys = set(sheet.branch(path).keys)
+    told_before = written_keys - set(RuleEntry.model_fields) or (written_keys & {"find", "tokens"} and not has_one)
+    if has_one != 1 and not told_before:
         has = "neither find nor tokens" if rule.find is None else "both find and tokens"
         findings.error("QC-C031", f"rule {name!r} has {has}", sheet.place(path), "A rule has exactly one of them.")
     if rule.find is not None:
@@ -125,10 +128,11 @@ def _thresholds(code: CodeEntry, number: int, book: BookEntry, sheet: Sheet, fin
     positive = [weight for weight in weights if weight > 0]
     best = _best(positive, combine)
     if best < threshold - 1e-9:
-        where = (*path, "threshold") if code.threshold is not None else (*path, "rules")
+        own = code.threshold is not None
+        place = sheet.place((*path, "threshold")) if own else sheet.place((*path, "rules"), key=True)
         reach = f"the rules of code {code.id!r} reach {best:.3g} at most ({combine})"
         message = f"{reach}, below its threshold {threshold:.3g}"
-        findings.error("QC-C037", message, sheet.place(where), "Raise a weight, or lower the threshold.")
+        findings.error("QC-C037", message, place, "Raise a weight, or lower the threshold.")
     elif combine == "max":
         for n, weight in enumerate(weights):
             if 0 < weight < threshold - 1e-9:
@@ -224,7 +228,7 @@ def _code_filters(
     for round_trip in _cycles(needs):
         message = f"the rules of code {round_trip[0]!r} wait for its own codings: {' → '.join(round_trip)}"
         hint = "A code: filter covers the code and all below it. Take one of these filters away."
-        findings.error("QC-C035", message, sheet.place(("codes", numbers[round_trip[0]], "rules")), hint)
+        findings.error("QC-C035", message, sheet.place(("codes", numbers[round_trip[0]], "rules"), key=True), hint)
 
 
 def _names(book: BookEntry) -> dict[str, str]:

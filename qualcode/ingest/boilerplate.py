@@ -107,7 +107,9 @@ def _comment_form(paragraphs: Sequence[str]) -> set[int]:
 
 
 def _is_prose(paragraph: str) -> bool:
-    return len(paragraph.split()) > _SHORT and not _is_alone(paragraph) and not _FORM_SIGN.search(paragraph[:_LONG_LINE])
+    return (
+        len(paragraph.split()) > _SHORT and not _is_alone(paragraph) and not _FORM_SIGN.search(paragraph[:_LONG_LINE])
+    )
 
 
 def _session(paragraphs: Sequence[str], found: set[int]) -> set[int]:

@@ -72,7 +72,7 @@ def _names() -> Mapping[str, tuple[str, ...]]:
     import yaml
 
     raw = yaml.safe_load(files(__package__).joinpath("columns.yaml").read_text(encoding="utf-8"))
-    return {role: tuple(str(name) for name in names) for role, names in raw.items()}
+    return {role: tuple(folded_header(str(name)) for name in names) for role, names in raw.items()}
 
 
 @lru_cache(maxsize=1)
@@ -181,6 +181,9 @@ def _asks_people(header: Sequence[str], folded: Sequence[str], rows: Sequence[Ro
 def _by_name(
     folded: Sequence[str], names: Sequence[str], rows: Sequence[Row], *, taken: set[int], longest: bool
 ) -> int | None:
+    if longest:
+        # "text_en" beside "text_cs": two letters for the language.
+        folded = [re.sub(r" [a-z]{2}\Z", "", each) if each not in names else each for each in folded]
     places = [place for name in names for place, each in enumerate(folded) if each == name and place not in taken]
     if longest and len(places) > 1:
         weights = {place: sum(words_in(row.cell(place)) for row in rows) for place in places}
@@ -221,7 +224,7 @@ def _look_like_speakers(cells: Sequence[str]) -> bool:
         return False
     if any(is_stamp(cell) or _NUMBER.fullmatch(cell) for cell in distinct):
         return False
-    return len(distinct) <= _MOST_SPEAKERS and (len(distinct) < len(filled) or len(filled) == 2)
+    return len(distinct) <= _MOST_SPEAKERS and len(distinct) < len(filled)
 
 
 def _by_cells(rows: Sequence[Row], *, taken: set[int], have: set[str]) -> dict[str, int]:

@@ -67,7 +67,9 @@ def decode(data: bytes, *, name: str, forced: str | None = None) -> Decoded:
         ))  # fmt: skip
     newline, text = _newlines(text)
     if newline == "mixed":
-        warnings.append(IngestWarning("mixed-newlines", "warn", "line ends of several kinds were found; all count as one"))
+        warnings.append(
+            IngestWarning("mixed-newlines", "warn", "line ends of several kinds were found; all count as one")
+        )
     if _MOJIBAKE.search(text):
         warnings.append(IngestWarning(
             "mojibake", "warn", "some characters look wrongly decoded before the file came here (such as 'â€™' for an "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qualcode.model.document import Span
 
@@ -93,7 +94,7 @@ def _set_numbers_aside(text: str, lines: Sequence[Line]) -> None:
             found.append((position, int(match.group(1)), match))
     if len(found) < _FEWEST_NUMBERS:
         return
-    pairs = list(zip(found, found[1:], strict=False))
+    pairs = list(pairwise(found))
     for step in _STEPS:
         # On every line, or on every fifth: the numbers count the lines they stand on.
         kept = sum(late[1] - early[1] == step == late[0] - early[0] for early, late in pairs)

@@ -31,6 +31,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PAUSE = re.compile(r"(?:\.{1,5}|…|\d{1,2}[.,]\d|\d{1,3} ?(?:s|secs?|seconds?)\.?(?: pause)?|pause[:,]? ?\d.*)\Z")
 _OVERLAP_LABEL = re.compile(r"//\s{0,3}([^:/\n]{1,40}):\s?")
 _SHORT_UNCERTAIN = 3
+_STRUCK_OUT = 4
+"""XXX was not heard; XXXX is a name struck out."""
 _SHORT_PLACEHOLDER = 4
 
 
@@ -102,7 +104,7 @@ def _kind_of(raw: str) -> MarkKind | None:
     opening = raw[0]
     if opening == "@":
         return "laughter"
-    if opening == "█" or (opening == "X" and len(raw) > 3):  # noqa: PLR2004 - XXX is unheard, XXXX a name struck out
+    if opening == "█" or (opening == "X" and len(raw) >= _STRUCK_OUT):
         return "redaction"
     if opening in "Xx":
         return "inaudible"

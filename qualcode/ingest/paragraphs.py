@@ -1,4 +1,4 @@
-"""The paragraphs of a text, once it is known which lines open turns, and what an unlabelled paragraph is by its shape."""
+"""The paragraphs of a text, once it is known which lines open turns, and what one is by its shape alone."""
 
 from __future__ import annotations
 
@@ -10,14 +10,28 @@ from qualcode.ingest.headers import Candidate
 from qualcode.ingest.layout import Line, groups_of
 from qualcode.ingest.stamps import LONE_STAMP
 
-__all__ = ["Paragraph", "is_end_matter", "is_lone_stamp", "is_marked_heading", "is_stage", "paragraphs_of", "text_of"]
+__all__ = [
+    "SENTENCE_END",
+    "Paragraph",
+    "is_end_matter",
+    "is_lone_stamp",
+    "is_marked_heading",
+    "is_stage",
+    "paragraphs_of",
+    "text_of",
+]
+
+SENTENCE_END = re.compile(r"[.?!…:;,]['\"”’)*_]*\Z")
+"""Matches where a text ends as sentences do and titles do not."""
 
 _LONE = re.compile(LONE_STAMP)
 _STAGE = re.compile(r"(?:\[[^\[\]]{1,400}\]|\(\([^()]{1,400}\)\)|\([^()]{1,400}\))[.,]?")
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _END = re.compile(
-    r"\W*(?:(?-i:END)|end of (?:the )?(?:interview|transcript|transcription|recording|tape|session|focus group|audio|file)"
-    r"|(?:transcript|transcription|interview|recording|audio|tape) (?:ends?|ended|complete|concluded|stops?|stopped))\W*",
+    r"\W*(?:(?-i:END)"
+    r"|end of (?:the )?(?:interview|transcript|transcription|recording|tape|session|focus group|audio|file)"
+    r"|(?:transcript|transcription|interview|recording|audio|tape) (?:ends?|ended|complete|concluded|stops?|stopped)"
+    r")\W*",
     re.IGNORECASE,
 )
 _LONGEST_STAMP, _LONGEST_STAGE, _LONGEST_END = 40, 410, 60
@@ -82,4 +96,6 @@ def is_marked_heading(text: str, paragraph: Paragraph) -> bool:
 
 def is_end_matter(text: str, paragraph: Paragraph) -> bool:
     """Return whether a paragraph only says that the transcript is over."""
-    return paragraph.end - paragraph.body <= _LONGEST_END and _END.fullmatch(text, paragraph.body, paragraph.end) is not None
+    if paragraph.end - paragraph.body > _LONGEST_END:
+        return False
+    return _END.fullmatch(text, paragraph.body, paragraph.end) is not None

@@ -1,8 +1,8 @@
 """Plain text → Document: who speaks is found over the whole file, then one walk over its paragraphs makes the blocks.
 
 Nothing in the text is moved or changed. An unlabelled paragraph continues the turn above it; a paragraph wholly in
-brackets is a stage note; what stands above the first turn is metadata or a legend. A text in which nobody is labelled is
-still a document: its paragraphs are ``unattributed`` and can be coded.
+brackets is a stage note; what stands above the first turn is metadata or a legend. A text in which nobody is labelled
+is still a document: its paragraphs are ``unattributed`` and can be coded.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qualcode.ingest.build import LocatedBlock, SourceInfo, located_document
+from qualcode.ingest.build import SourceInfo, located_document
+from qualcode.ingest.choice import Choice, choose, missing_colons
 from qualcode.ingest.decode import decode
-from qualcode.ingest.headers import Candidate, Choice, candidates_of, choose, missing_colons
+from qualcode.ingest.headers import Candidate, candidates_of
 from qualcode.ingest.layout import Line, is_hard_wrapped, lines_of
 from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.paragraphs import Paragraph, paragraphs_of
 from qualcode.ingest.preamble import Preamble, read_preamble
+from qualcode.ingest.prose import prose_blocks
 from qualcode.ingest.speakers import label_key, role_from_words
 from qualcode.ingest.timing import timed
-from qualcode.ingest.turns import conversation_blocks, prose_blocks
+from qualcode.ingest.turns import conversation_blocks
 from qualcode.model.document import Document, IngestWarning, Span
 
 __all__ = ["read_plain", "read_text"]
@@ -91,5 +93,3 @@ def _choose(
         # Somebody took notes, but nobody is labelled as speaking.
         choice = Choice({}, frozenset(), ())
     return choice, wrapped if choice.headers == live else is_hard_wrapped(text, lines, choice.headers)
-
-

@@ -105,9 +105,7 @@ def _list_of_speakers(texts: Mapping[int, str], found: Preamble) -> bool:
     return any(line.strip().casefold() == "summary keywords" for line in entries)
 
 
-def _legend_entry(
-    line: str, candidate: Candidate | None, later: Mapping[str, int], at: int, found: Preamble
-) -> bool:
+def _legend_entry(line: str, candidate: Candidate | None, later: Mapping[str, int], at: int, found: Preamble) -> bool:
     if "=" in line and (candidate is None or candidate.stamp is None):
         pairs = [(label.strip(), meaning.strip()) for label, meaning in _EQUALS.findall(line)]
         good = [(label, meaning) for label, meaning in pairs if not label.startswith(("[", "(", "*"))]

@@ -101,7 +101,9 @@ def read_many(paths: Iterable[Path | str], *, options: IngestOptions = _DEFAULT)
             seen[name] = digest
             documents += found
         elif seen[name] == digest:
-            warnings.append(IngestWarning("duplicate-file", "warn", f"{path} was skipped: the same file was read before"))
+            warnings.append(
+                IngestWarning("duplicate-file", "warn", f"{path} was skipped: the same file was read before")
+            )
         else:
             failures.append(IngestError("QC-I009", f"another file called {name!r} was read before, with other content",
                                         where=str(path), hint="Rename one of them."))  # fmt: skip

@@ -38,7 +38,10 @@ _REFUSED = {
     "ole": ("password-protected or an old .doc/.xls file", "Take the password off, or save it as .docx (or .xlsx)."),
     "pptx": ("a presentation", _RESAVE),
     "json": ("JSON from a speech service or another program", _EXPORT),
-    "sqlite": ("an SQLite database", "For another program's project use 'qualcode import'; else export its transcripts."),
+    "sqlite": (
+        "an SQLite database",
+        "For another program's project use 'qualcode import'; else export its transcripts.",
+    ),
     "qdpx": ("a REFI-QDA project", "Use 'qualcode import' for projects; ingest is for transcripts."),
     "cha": ("a CHAT transcript", "Export it from CLAN as plain text."),
     "eaf": ("an ELAN file", "Export it from ELAN as tab-delimited text or as subtitles (.srt)."),

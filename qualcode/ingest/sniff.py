@@ -32,12 +32,16 @@ _IN_ZIP: tuple[tuple[str, str], ...] = (
     ("ppt/presentation.xml", "pptx"),
 )
 _TIME = r"\d{1,3}:\d{1,2}(?::\d{1,2})?[.,]\d{1,3}[ \t]*-->"
-_VTT = re.compile(r"\s*WEBVTT(?=\s|\Z)")
-_CUES = re.compile(rf"\s*(?P<index>\d+[ \t]*(?:\r\n|\r|\n))?[ \t]*(?P<time>{_TIME})")
-_HTML = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+_VTT = re.compile(r"WEBVTT(?=\s|\Z)")
+_CUES = re.compile(rf"(?P<index>\d+[ \t]*(?:\r\n|\r|\n)[ \t]*)?(?P<time>{_TIME})")
+_HTML = re.compile(r"(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
                    re.IGNORECASE | re.DOTALL)  # fmt: skip
-_ROOTS = (("eaf", re.compile(r"<ANNOTATION_DOCUMENT\b")), ("trs", re.compile(r"<Trans\b")), ("tei", re.compile(r"<TEI\b")))
-_JSON = re.compile(r"\s*(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[|\"|\]))")
+_ROOTS = (
+    ("eaf", re.compile(r"<ANNOTATION_DOCUMENT\b")),
+    ("trs", re.compile(r"<Trans\b")),
+    ("tei", re.compile(r"<TEI\b")),
+)
+_JSON = re.compile(r"(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[|\"|\]))")
 _CHAT = re.compile(r"@(?:UTF8|Begin)\b")
 _COLUMN_WORDS = frozenset(
     ["speaker", "speakers", "speaker name", "interlocutor", "who", "name", "participant", "text", "utterance",
@@ -46,7 +50,10 @@ _COLUMN_WORDS = frozenset(
 )  # fmt: skip
 _DELIMITERS = ",;\t|"
 _MOST_COLUMN_NAME = 200
+_MOST_NAME_WORDS = 4
+_FEWEST = 2
 _ROWS = 12
+_SAMPLE = 16_384
 
 
 def sniff(data: bytes, name: str = "") -> str:
@@ -82,22 +89,23 @@ def _in_zip(data: bytes, name: str) -> str:
 
 
 def _in_text(text: str, name: str) -> str:
+    whole, text = text, text.lstrip()
     cues = _CUES.match(text)
     if _VTT.match(text):
         return "vtt"
     if cues is not None:
         return "srt" if cues["index"] is not None or "," in cues["time"] else "vtt"
-    if _CHAT.match(text.lstrip()):
+    if _CHAT.match(text):
         return "cha"
     if _HTML.match(text):
         return "html"
-    if text.lstrip().startswith("<"):
+    if text.startswith("<"):
         for found, root in _ROOTS:
             if root.search(text[:4096]):
                 return found
     if _JSON.match(text):
         return "json"
-    return _delimited(text, name) or "txt"
+    return _delimited(whole, name) or "txt"
 
 
 def _delimited(text: str, name: str) -> str | None:
@@ -105,12 +113,12 @@ def _delimited(text: str, name: str) -> str | None:
     for delimiter in _DELIMITERS:
         rows = _rows(text, delimiter)
         header = [cell.strip().strip("\ufeff").casefold() for cell in rows[0]] if rows else []
-        if len(header) < 2 or len(rows) < 2 or any(len(row) != len(header) for row in rows[1:]):  # noqa: PLR2004
+        if min(len(header), len(rows)) < _FEWEST or any(len(row) != len(header) for row in rows[1:]):
             continue
         if any(len(cell) > _MOST_COLUMN_NAME for cell in header):
             continue
         known = sum(cell in _COLUMN_WORDS or cell.startswith("qual_") for cell in header)
-        if called or (known and all(len(cell.split()) <= 4 for cell in header)):  # noqa: PLR2004 - a name, not a sentence
+        if called or (known and all(len(cell.split()) <= _MOST_NAME_WORDS for cell in header)):
             return "tsv" if delimiter == "\t" else "csv"
     return "csv" if called else None
 
@@ -118,7 +126,7 @@ def _delimited(text: str, name: str) -> str | None:
 def _rows(text: str, delimiter: str) -> Sequence[Sequence[str]]:
     found: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(text[:16_384], newline=""), delimiter=delimiter):
+        for row in csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter):
             if any(cell.strip() for cell in row):
                 found.append(row)
             if len(found) > _ROWS:
@@ -126,4 +134,4 @@ def _rows(text: str, delimiter: str) -> Sequence[Sequence[str]]:
     except csv.Error:
         return []
     # The last row read may be cut off by the end of the sample.
-    return found[:-1] if len(found) > 2 and len(text) > 16_384 else found  # noqa: PLR2004
+    return found[:-1] if len(found) > _FEWEST and len(text) > _SAMPLE else found

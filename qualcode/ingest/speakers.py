@@ -22,6 +22,7 @@ _JOINT = re.compile(r"\s*(?:[/&+,]|\band\b|\bund\b|\bet\b|\by\b)\s*", re.IGNOREC
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CODE = re.compile(r"(?:[^\W\d_]{1,4}[ _-]?\d{1,4}[a-z]?|[A-Z]{1,3}\d*(?:-[A-Z]{1,3}\d+)+|[A-Z])\Z")
 _FEWEST_QUESTIONS = 3
+_FEWEST_VOICES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,7 @@ def role_from_words(label: str) -> Role | None:
     return None
 
 
-def cast_of(
-    turns: Sequence[Sequence[str]], options: IngestOptions, legend_roles: Mapping[str, Role]
-) -> Cast:
+def cast_of(turns: Sequence[Sequence[str]], options: IngestOptions, legend_roles: Mapping[str, Role]) -> Cast:
     """Return the people behind the labels of a document's blocks, numbered S1, S2 … as they first speak.
 
     A label that names several (``A/B``, ``P1 & P2``) is split when each part is a label of its own elsewhere or has
@@ -144,8 +143,7 @@ def cast_of(
     _settle_bare_r(roles)
     assumed = _assume_participants(roles, people)
     speakers = tuple(
-        Speaker(id=ids[key], label=names[0], role=roles[key], aliases=tuple(names[1:]))
-        for key, names in people.items()
+        Speaker(id=ids[key], label=names[0], role=roles[key], aliases=tuple(names[1:])) for key, names in people.items()
     )
     return Cast(
         speakers=speakers,
@@ -157,7 +155,7 @@ def cast_of(
 
 def suggest_interviewer(text: str, blocks: Sequence[Block], speakers: Sequence[Speaker]) -> IngestWarning | None:
     """Return an info that one speaker asks nearly all questions, when no role says who the interviewer is."""
-    if len(speakers) < 2:  # noqa: PLR2004 - one voice alone asks nobody
+    if len(speakers) < _FEWEST_VOICES:
         return None
     asked: Counter[str] = Counter()
     turns: Counter[str] = Counter()
@@ -197,8 +195,6 @@ def _remember(people: dict[str, list[str]], label: str, aliases: Mapping[str, st
     names = people.setdefault(_person_key(label, aliases), [] if person is None else [person])
     if label not in names:
         names.append(label)
-
-
 
 
 def _role(key: str, names: Sequence[str], stated: Mapping[str, Role], legend: Mapping[str, Role]) -> Role:

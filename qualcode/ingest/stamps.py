@@ -28,6 +28,7 @@ LONE_STAMP = rf"(?:{BRACKET_STAMP}|{_COLONS}|[\[(]\d{{1,3}}\.\d{{2}}[\])])"
 SPOKEN_STAMP = r"(?:\d{1,2} hours? )?\d{1,3} minutes?(?: \d{1,2} seconds?)?|\d{1,2} seconds?"
 """A stamp in words on a line of its own, as Teams and Stream write it (regular expression source)."""
 
+_SIXTY = 60
 _UNITS = {"h": 3_600_000, "m": 60_000, "s": 1_000}
 
 
@@ -50,7 +51,7 @@ def milliseconds(stamp: str, *, hours_minutes: bool = False) -> int | None:
         hours, minutes, seconds = int(first), int(second), 0
     else:
         hours, minutes, seconds = 0, int(first), int(second)
-    if seconds > 59 or (third is not None and minutes > 59):  # noqa: PLR2004 - sixty to the hour
+    if seconds >= _SIXTY or (third is not None and minutes >= _SIXTY):
         return None
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + (int(fraction.ljust(3, "0")) if fraction else 0)
 

@@ -55,7 +55,7 @@ def survey_documents(
         )
     found: list[Document] = []
     for name, row in zip(names, rows, strict=True):
-        if name in silent and not any(row.cell(place) for place in answers):
+        if not any(row.cell(place) for place in answers):
             continue
         turns: list[Turn] = []
         for place in answers:

@@ -8,24 +8,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from qualcode.errors import IngestError
 from qualcode.ingest.build import SourceInfo, Turn, rendered_document
-from qualcode.ingest.clock import column_times, range_of
 from qualcode.ingest.columns import Columns, Row, columns_of, folded_header, is_stamp, known_headers, words_in
 from qualcode.ingest.cues import resolved
+from qualcode.ingest.headers import is_plausible_label
 from qualcode.ingest.options import IngestOptions
-from qualcode.ingest.speakers import label_key
-from qualcode.ingest.stamps import first_step_back
+from qualcode.ingest.plain import read_text
+from qualcode.ingest.rows import turns_of
 from qualcode.ingest.survey import is_survey, survey_documents
-from qualcode.model.document import Document, IngestWarning, SourceRef
+from qualcode.model.document import Document, IngestWarning
 
-__all__ = ["Table", "documents_of", "kind_of", "table_of", "turns_of"]
+__all__ = ["Table", "documents_of", "kind_of", "labelled_lines", "table_of"]
 
-_STAGE = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>)(?:\s*(?:\([^()]*\)|\[[^\[\]]*\]))*\Z", re.DOTALL)
 _HEADER_WITHIN = 15
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,6 @@ class Table:
     rows: tuple[Row, ...]
     above: tuple[str, ...] = ()
     warnings: tuple[IngestWarning, ...] = ()
-
-
-@dataclass(slots=True)
-class _Sentences:
-    """Rows that make one turn."""
-
-    turn: Turn
-    parts: list[tuple[str, int | None, int | None, int]] = field(default_factory=list)
 
 
 def table_of(rows: Sequence[Row], options: IngestOptions, *, where: str, header_first: bool = False) -> Table:
@@ -99,6 +91,9 @@ def documents_of(
         if is_survey(table.header, table.rows, options, where=source.name):
             return survey_documents(table.header, table.rows, source=source, options=options, warnings=notes, part=part)
         raise _no_text(table, source)
+    if part is None and columns.document is None and labelled_lines(table, columns):
+        text = "\n\n".join([*table.above, *_lines(table.rows, columns)])
+        return (read_text(text, source=source, options=options, warnings=notes),)
     above = [Turn(None, line, kind="meta") for line in table.above]
     groups = _by_document(table.rows, columns)
     found: list[Document] = []
@@ -121,152 +116,20 @@ def documents_of(
     return tuple(found)
 
 
-def turns_of(
-    header: Sequence[str], rows: Sequence[Row], columns: Columns, options: IngestOptions
-) -> tuple[list[Turn], list[IngestWarning]]:
-    """Return the turns of a table with a row per turn or sentence, and what was odd about it.
-
-    Consecutive rows with the same turn number and speaker are one turn. A row without a speaker goes on with the turn
-    before it, unless it is wholly in brackets (then it is a stage note) or the options name a default speaker.
-    """
-    notes: list[IngestWarning] = []
-    times = _times(header, rows, columns, notes)
-    runs: list[_Sentences] = []
-    before: tuple[str, str] | None = None
-    silent = 0
-    for row, (start, end) in zip(rows, times, strict=True):
-        text = row.cell(columns.text)
-        label = row.cell(columns.speaker).rstrip(" :：").strip()
-        number = row.cell(columns.turn)
-        if not text:
-            lone = _lone_cell(row, columns)
-            if lone:
-                # A row that is one cell across the table, such as "Part two".
-                runs.append(
-                    _Sentences(
-                        Turn(
-                            None,
-                            lone,
-                            kind="stage" if _STAGE.match(lone) else "heading",
-                            source_ref=SourceRef(row=row.number),
-                        )
-                    )
-                )
-                before = None if before is None else (before[0], "\0")
-            silent += bool(label) and not lone
-            continue
-        if not label and columns.speaker is not None and _STAGE.match(text):
-            runs.append(_Sentences(Turn(None, text, kind="stage", source_ref=SourceRef(row=row.number))))
-            runs[-1].parts.append((text, start, end, row.number))
-            before = None if before is None else (before[0], "\0")
-            continue
-        if not label:
-            label = options.default_speaker or (before[0] if before is not None and columns.speaker is not None else "")
-            goes_on = not options.default_speaker and before is not None and before[1] != "\0"
-            separator = "\n"
-        else:
-            goes_on = (
-                bool(number) and before is not None and (label_key(before[0]), before[1]) == (label_key(label), number)
-            )
-            separator = " "
-        if goes_on and runs and columns.speaker is not None and runs[-1].turn.kind == "turn":
-            runs[-1].turn.text += separator + text
-        else:
-            runs.append(_Sentences(Turn(label or None, text, source_ref=SourceRef(row=row.number))))
-        runs[-1].parts.append((text, start, end, row.number))
-        if label:
-            before = (label, number or (before[1] if goes_on and before is not None else ""))
-    notes += _oddities(header, rows, columns, silent=silent)
-    return [_timed(run) for run in runs], notes
+def labelled_lines(table: Table, columns: Columns) -> bool:
+    """Return whether a table without a column of speakers names them in its text: ``0:04 | Dana: Who?``."""
+    if columns.speaker is not None:
+        return False
+    cells = [row.cell(columns.text) for row in table.rows]
+    heads = [cell.partition(":")[0] for cell in cells if ":" in cell]
+    return sum(map(is_plausible_label, heads)) >= _HALF * len(cells) > 0
 
 
-def _lone_cell(row: Row, columns: Columns) -> str:
-    """Return the text of a row's only filled cell, unless it is just a name, a time or a number."""
-    filled = [place for place, cell in enumerate(row.cells) if cell.strip()]
-    if len(filled) != 1:
-        return ""
-    text = row.cell(filled[0])
-    is_name = filled[0] == columns.speaker and words_in(text) <= 4
-    return text if words_in(text) and not is_name and not is_stamp(text) else ""
-
-
-def _timed(run: _Sentences) -> Turn:
-    turn = run.turn
-    starts = [start for _, start, _, _ in run.parts if start is not None]
-    ends = [end for _, _, end, _ in run.parts if end is not None]
-    turn.start_ms, turn.end_ms = (starts[0] if starts else None), (ends[-1] if ends else None)
-    if turn.start_ms is not None or turn.end_ms is not None:
-        turn.time_source = "file"
-    if len(run.parts) > 1 and (starts or ends):
-        at, segments = 0, []
-        for text, start, end, row in run.parts:
-            segments.append((at, at + len(text), start, end, str(row)))
-            at += len(text) + 1
-        turn.segments = tuple(segments)
-    return turn
-
-
-def _times(
-    header: Sequence[str], rows: Sequence[Row], columns: Columns, notes: list[IngestWarning]
-) -> list[tuple[int | None, int | None]]:
-    starts = [row.cell(columns.start) for row in rows]
-    ends = [row.cell(columns.end) for row in rows]
-    if columns.start is not None and columns.end is None:
-        ranges = [range_of(cell) for cell in starts]
-        starts, ends = [first for first, _ in ranges], [last for _, last in ranges]
-    begun = column_times(starts, _name(header, columns.start))
-    ended = column_times(ends, _name(header, columns.end if columns.end is not None else columns.start))
-    if columns.duration is not None and columns.end is None:
-        lasted = column_times([row.cell(columns.duration) for row in rows], _name(header, columns.duration))
-        ended = [
-            end if end is not None or start is None or length is None else start + length
-            for start, end, length in zip(begun, ended, lasted, strict=True)
-        ]
-    backwards = first_step_back(begun)
-    if backwards is not None:
-        notes.append(
-            IngestWarning(
-                "time-not-monotonic",
-                "warn",
-                f"times run backwards at row {rows[backwards].number}; they are kept as written",
-                None,
-                SourceRef(row=rows[backwards].number),
-            )
-        )
-    wrong = [
-        row.number
-        for row, start, end in zip(rows, begun, ended, strict=True)
-        if start is not None and end is not None and end < start
-    ]
-    if wrong:
-        notes.append(
-            IngestWarning(
-                "table-bad-time",
-                "warn",
-                f"{len(wrong)} row(s) end before they start; the end is left empty",
-                None,
-                SourceRef(row=wrong[0]),
-            )
-        )
-    unread = [row.number for row, cell, time in zip(rows, starts, begun, strict=True) if cell and time is None]
-    if unread:
-        notes.append(
-            IngestWarning(
-                "time-not-read",
-                "warn",
-                f"{len(unread)} time(s) could not be read, first in row {unread[0]}",
-                None,
-                SourceRef(row=unread[0]),
-            )
-        )
-    return [
-        (start, end if end is None or start is None or end >= start else None)
-        for start, end in zip(begun, ended, strict=True)
-    ]
-
-
-def _name(header: Sequence[str], column: int | None) -> str:
-    return header[column] if column is not None and column < len(header) else ""
+def _lines(rows: Sequence[Row], columns: Columns) -> Iterator[str]:
+    for row in rows:
+        stamp = row.cell(columns.start) if is_stamp(row.cell(columns.start)) else ""
+        if row.cell(columns.text):
+            yield f"{stamp} {row.cell(columns.text)}".strip()
 
 
 def _by_document(rows: Sequence[Row], columns: Columns) -> dict[str, list[Row]]:
@@ -282,26 +145,6 @@ def _by_document(rows: Sequence[Row], columns: Columns) -> dict[str, list[Row]]:
 
 def _whole_number(cell: str) -> str:
     return re.sub(r"\A(\d+)\.0\Z", r"\1", cell)
-
-
-def _oddities(header: Sequence[str], rows: Sequence[Row], columns: Columns, *, silent: int) -> Iterator[IngestWarning]:
-    if silent:
-        yield IngestWarning("empty-rows", "info", f"{silent} row(s) name a speaker and hold no text; they are left out")
-    if columns.speaker is None:
-        yield IngestWarning("no-speakers", "warn", "the table has no column of speakers: everything is unattributed")
-    spare = [place for place in range(len(header)) if place not in columns.used() and header[place]]
-    kept = sum(words_in(row.cell(columns.text)) for row in rows)
-    rival = [header[p] for p in spare if 2 * sum(words_in(row.cell(p)) for row in rows) >= kept > 0]
-    if rival:
-        yield IngestWarning(
-            "several-text-columns",
-            "warn",
-            f"the text was taken from {header[columns.text]!r}; as much "
-            f"stands in {', '.join(map(repr, rival))} (choose with the columns option)",
-        )
-    ignored = [header[place] for place in spare if header[place] not in rival]
-    if ignored:
-        yield IngestWarning("columns-ignored", "info", f"not part of the text: {', '.join(map(repr, ignored))}")
 
 
 def _clean(cell: str) -> str:

@@ -14,7 +14,8 @@ from qualcode.ingest.columns import Columns, Row, columns_of, words_in
 from qualcode.ingest.headers import is_plausible_label
 from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.plain import read_text
-from qualcode.ingest.tables import Table, table_of, turns_of
+from qualcode.ingest.rows import turns_of
+from qualcode.ingest.tables import Table, labelled_lines, table_of
 from qualcode.ingest.wordbody import Body, Paragraph, WordTable, read_body
 from qualcode.model.document import Block, BlockKind, Document, IngestWarning, SourceRef, Span, sha256_of
 
@@ -110,7 +111,7 @@ def _transcript_tables(body: Body, options: IngestOptions, where: str) -> _Trans
             continue  # a column that the options name is in another table
         if columns is None:
             continue
-        if columns.speaker is None and _labelled(table, columns):
+        if labelled_lines(table, columns):
             continue  # "time | Dana: text": the rows are lines of a transcript
         read[place] = (table, columns)
         words = sum(words_in(row.cell(columns.text)) for row in table.rows)
@@ -123,12 +124,6 @@ def _transcript_tables(body: Body, options: IngestOptions, where: str) -> _Trans
             found.tables[place], found.columns[place] = table, columns
             found.words += sum(words_in(row.cell(columns.text)) for row in table.rows)
     return found
-
-
-def _labelled(table: Table, columns: Columns) -> bool:
-    cells = [row.cell(columns.text) for row in table.rows]
-    heads = [cell.partition(":")[0] for cell in cells if ":" in cell]
-    return sum(map(is_plausible_label, heads)) >= _HALF * len(cells)
 
 
 def _from_tables(

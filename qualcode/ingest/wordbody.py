@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qualcode.errors import IngestError
+from qualcode.ingest.wordpackage import attribute_of, heading_styles, main_part, numberings, parsed, tag_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -98,29 +99,29 @@ def read_body(parts: Mapping[str, bytes], *, name: str) -> Body:
     Raises:
         IngestError: QC-I055 when the main part is missing or is no XML.
     """
-    main = _main_part(parts, name)
-    document = _parsed(parts, main, name)
-    body = next((child for child in document if _tag(child) == "body"), None)
+    main = main_part(parts, name)
+    document = parsed(parts, main, name)
+    body = next((child for child in document if tag_of(child) == "body"), None)
     if body is None:
         raise IngestError(
             "QC-I055", "the Word document has no body", where=name, hint="Open it in Word and save it as .docx."
         )
     folder = posixpath.dirname(main)
-    walk = _Walk(_heading_styles(parts, folder, name), _numberings(parts, folder, name))
+    walk = _Walk(heading_styles(parts, folder, name), numberings(parts, folder, name))
     walk.found.items = walk.blocks(body)
     for part, tag in (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comment")):
         place = posixpath.join(folder, f"{part}.xml")
         if place not in parts:
             continue
-        for each in _parsed(parts, place, name):
-            if _tag(each) == tag and _attribute(each, "type") not in (
+        for each in parsed(parts, place, name):
+            if tag_of(each) == tag and attribute_of(each, "type") not in (
                 "separator",
                 "continuationSeparator",
                 "continuationNotice",
             ):
                 text = "\n".join(_flat(walk.blocks(each))).strip()
                 if text:
-                    walk.found.notes.append(Note(f"{tag} {_attribute(each, 'id')}", text))
+                    walk.found.notes.append(Note(f"{tag} {attribute_of(each, 'id')}", text))
     return walk.found
 
 
@@ -139,7 +140,7 @@ class _Walk:
         if depth > _DEEPEST:
             return items
         for child in parent:
-            tag = _tag(child)
+            tag = tag_of(child)
             if tag == "p":
                 items += self.paragraph(child, depth)
             elif tag == "tbl":
@@ -159,7 +160,7 @@ class _Walk:
         pieces: list[tuple[str, bool]] = []
         outer, self._boxes = self._boxes, []
         for properties in element:
-            if _tag(properties) == "pPr":
+            if tag_of(properties) == "pPr":
                 found.heading = self._is_heading(properties)
                 self.found.numbered += self._is_numbered(properties)
         self._runs(element, pieces, bold=False, depth=depth)
@@ -182,7 +183,7 @@ class _Walk:
         """Return a table; rows that were deleted with tracked changes are left out."""
         found = WordTable()
         for row in _inside(element, "tr"):
-            if any(_tag(each) == "del" for properties in row if _tag(properties) == "trPr" for each in properties):
+            if any(tag_of(each) == "del" for properties in row if tag_of(properties) == "trPr" for each in properties):
                 self.found.deletions += 1
                 continue
             cells: list[list[Paragraph]] = []
@@ -200,7 +201,7 @@ class _Walk:
         if depth > _DEEPEST:
             return
         for child in element:
-            tag = _tag(child)
+            tag = tag_of(child)
             if tag == "t":
                 pieces.append((child.text or "", bold))
             elif tag in _LITERAL:
@@ -210,7 +211,7 @@ class _Walk:
             elif tag == "r":
                 hidden, strong = _run_look(child)
                 if hidden:
-                    self.found.hidden += any(_tag(each) == "t" and (each.text or "").strip() for each in child)
+                    self.found.hidden += any(tag_of(each) == "t" and (each.text or "").strip() for each in child)
                 else:
                     self._runs(child, pieces, bold=strong, depth=depth + 1)
             elif tag == "AlternateContent":
@@ -225,43 +226,34 @@ class _Walk:
 
     def _is_heading(self, properties: Element) -> bool:
         for each in properties:
-            if _tag(each) == "pStyle" and _attribute(each, "val") in self.headings:
+            if tag_of(each) == "pStyle" and attribute_of(each, "val") in self.headings:
                 return True
-            if _tag(each) == "outlineLvl" and _attribute(each, "val") not in ("", "9"):
+            if tag_of(each) == "outlineLvl" and attribute_of(each, "val") not in ("", "9"):
                 return True
         return False
 
     def _is_numbered(self, properties: Element) -> bool:
         for each in properties:
-            if _tag(each) == "numPr":
-                return any(_tag(inner) == "numId" and _attribute(inner, "val") in self.numberings for inner in each)
-            if _tag(each) == "pStyle" and f"style {_attribute(each, 'val')}" in self.numberings:
+            if tag_of(each) == "numPr":
+                return any(tag_of(inner) == "numId" and attribute_of(inner, "val") in self.numberings for inner in each)
+            if tag_of(each) == "pStyle" and f"style {attribute_of(each, 'val')}" in self.numberings:
                 return True
         return False
-
-
-def _tag(element: Element) -> str:
-    # Comments and processing instructions have a function for a tag.
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "proofErr"
-
-
-def _attribute(element: Element, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
 def _inside(element: Element, wanted: str) -> Iterator[Element]:
     """Yield the rows of a table or the cells of a row, also those in content controls and tracked insertions."""
     for child in element:
-        if _tag(child) == wanted:
+        if tag_of(child) == wanted:
             yield child
-        elif _tag(child) in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"):
+        elif tag_of(child) in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"):
             yield from _inside(child, wanted)
 
 
 def _one_alternative(element: Element) -> Element:
     """Return the branch of alternative content to read: the first choice with text in it, else the fallback."""
     branches = list(element)
-    with_text = [each for each in branches if any(_tag(inner) == "t" and inner.text for inner in each.iter())]
+    with_text = [each for each in branches if any(tag_of(inner) == "t" and inner.text for inner in each.iter())]
     return (with_text or branches or [element])[0]
 
 
@@ -269,15 +261,15 @@ def _merging(cell: Element) -> tuple[int, bool]:
     """Return how many columns a cell spans and whether it only goes on a cell above it."""
     span, goes_on = 1, False
     for properties in cell:
-        if _tag(properties) != "tcPr":
+        if tag_of(properties) != "tcPr":
             continue
         for each in properties:
-            if _tag(each) == "gridSpan" and _attribute(each, "val").isdecimal():
-                span = min(max(int(_attribute(each, "val")), 1), 64)
-            elif _tag(each) == "vMerge":
-                goes_on = _attribute(each, "val") != "restart"
-            elif _tag(each) == "hMerge":
-                goes_on = goes_on or _attribute(each, "val") != "restart"
+            if tag_of(each) == "gridSpan" and attribute_of(each, "val").isdecimal():
+                span = min(max(int(attribute_of(each, "val")), 1), 64)
+            elif tag_of(each) == "vMerge":
+                goes_on = attribute_of(each, "val") != "restart"
+            elif tag_of(each) == "hMerge":
+                goes_on = goes_on or attribute_of(each, "val") != "restart"
     return span, goes_on
 
 
@@ -285,22 +277,22 @@ def _run_look(run: Element) -> tuple[bool, bool]:
     """Return whether a run is hidden and whether it is bold."""
     hidden = bold = False
     for properties in run:
-        if _tag(properties) != "rPr":
+        if tag_of(properties) != "rPr":
             continue
         for each in properties:
-            is_on = _attribute(each, "val").casefold() not in _OFF
-            if _tag(each) == "vanish":
+            is_on = attribute_of(each, "val").casefold() not in _OFF
+            if tag_of(each) == "vanish":
                 hidden = is_on
-            elif _tag(each) == "b":
+            elif tag_of(each) == "b":
                 bold = is_on
-            elif _tag(each) == "rStyle" and _attribute(each, "val").casefold() == "strong":
+            elif tag_of(each) == "rStyle" and attribute_of(each, "val").casefold() == "strong":
                 bold = True
     return hidden, bold
 
 
 def _symbol(element: Element) -> str:
     try:
-        return chr(int(_attribute(element, "char"), 16))
+        return chr(int(attribute_of(element, "char"), 16))
     except (ValueError, OverflowError):
         return "\ufffd"
 
@@ -313,74 +305,3 @@ def _flat(items: list[Paragraph | WordTable]) -> list[str]:
         else:
             lines += ["\t".join(row) for row in item.texts()]
     return lines
-
-
-def _parsed(parts: Mapping[str, bytes], part: str, name: str) -> Element:
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    try:
-        root: Element = fromstring(parts[part], forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as problem:
-        raise IngestError(
-            "QC-I055",
-            f"the Word document is damaged: its part {part} cannot be read",
-            where=name,
-            hint="Open it in Word, let it repair the file, and save it again.",
-        ) from problem
-    return root
-
-
-def _main_part(parts: Mapping[str, bytes], name: str) -> str:
-    if "_rels/.rels" in parts:
-        for relation in _parsed(parts, "_rels/.rels", name):
-            if relation.get("Type", "").endswith("/officeDocument"):
-                target = relation.get("Target", "").lstrip("/")
-                if target in parts:
-                    return target
-    if "word/document.xml" in parts:
-        return "word/document.xml"
-    raise IngestError(
-        "QC-I055",
-        "the file is no Word document: it has no main part",
-        where=name,
-        hint="Open it in the program that made it and save it as .docx.",
-    )
-
-
-def _heading_styles(parts: Mapping[str, bytes], folder: str, name: str) -> frozenset[str]:
-    """Return the ids of the styles that are headings; the built-in names are English in every language's Word."""
-    found = {"Title", "Subtitle", *(f"Heading{level}" for level in range(1, 10))}
-    place = posixpath.join(folder, "styles.xml")
-    if place in parts:
-        for style in _parsed(parts, place, name):
-            names = [_attribute(each, "val").casefold() for each in style if _tag(each) == "name"]
-            if any(each.startswith(("heading ", "title", "subtitle")) for each in names):
-                found.add(_attribute(style, "styleId"))
-    return frozenset(found)
-
-
-def _numberings(parts: Mapping[str, bytes], folder: str, name: str) -> frozenset[str]:
-    """Return the ids of the lists whose first level is numbered (not bulleted), and ``style X`` for numbered styles."""
-    place = posixpath.join(folder, "numbering.xml")
-    if place not in parts:
-        return frozenset()
-    numbered: dict[str, bool] = {}
-    found: set[str] = set()
-    for each in _parsed(parts, place, name):
-        if _tag(each) == "abstractNum":
-            formats = [_attribute(inner, "val") for inner in each.iter() if _tag(inner) == "numFmt"]
-            numbered[_attribute(each, "abstractNumId")] = bool(formats) and formats[0] not in ("bullet", "none")
-        elif _tag(each) == "num":
-            for inner in each:
-                if _tag(inner) == "abstractNumId" and numbered.get(_attribute(inner, "val")):
-                    found.add(_attribute(each, "numId"))
-    styles = posixpath.join(folder, "styles.xml")
-    if found and styles in parts:
-        for style in _parsed(parts, styles, name):
-            ids = [_attribute(inner, "val") for inner in style.iter() if _tag(inner) == "numId"]
-            if found.intersection(ids):
-                found.add(f"style {_attribute(style, 'styleId')}")
-    return frozenset(found)

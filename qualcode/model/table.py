@@ -129,7 +129,9 @@ class Table:
             "unit": self.unit,
             "notes": list(self.notes),
             "provenance": dict(self.provenance),
-            "columns": [{"name": each.name, "kind": each.kind, "description": each.description} for each in self.columns],
+            "columns": [
+                {"name": each.name, "kind": each.kind, "description": each.description} for each in self.columns
+            ],
             "rows": list(self),
         }  # fmt: skip
         return json.dumps(content, ensure_ascii=False, indent=indent, allow_nan=False)
@@ -145,9 +147,10 @@ class Table:
         """Return a LaTeX ``table`` (package ``booktabs``) with the title as its caption, all text escaped."""
         align = "".join("l" if column.kind == "text" else "r" for column in self.columns)
         head = " & ".join(_latex(column.name) for column in self.columns) + r" \\"
-        body = [" & ".join(_latex(self._shown(place, cell)) for place, cell in enumerate(row)) + r" \\" for row in self.rows]
-        lines = [r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}", rf"\begin{{tabular}}{{{align}}}",
-                 r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}"]  # fmt: skip
+        shown = [[_latex(self._shown(place, cell)) for place, cell in enumerate(row)] for row in self.rows]
+        body = [" & ".join(cells) + r" \\" for cells in shown]
+        lines = [r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}",
+                 rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}"]  # fmt: skip
         return "\n".join(lines) + "\n"
 
     def to_text(self, width: int = 80) -> str:
@@ -168,14 +171,13 @@ class Table:
         """
         import pandas as pd
 
-        kinds = {"text": "object", "integer": "Int64", "number": "Float64", "share": "Float64"}
+        kinds: dict[str, Any] = {"text": "object", "integer": "Int64", "number": "Float64", "share": "Float64"}
         data = {}
         for place, column in enumerate(self.columns):
             cells = [row[place] for row in self.rows]
             if column.kind == "text":
                 cells = ["" if cell is None else cell for cell in cells]
-            data[column.name] = pd.array(cells, dtype=kinds[column.kind]) if column.kind != "text" else pd.Series(
-                cells, dtype="object")  # fmt: skip
+            data[column.name] = pd.Series(cells, dtype=kinds[column.kind])
         return pd.DataFrame(data, columns=[column.name for column in self.columns])
 
     def _repr_html_(self) -> str:

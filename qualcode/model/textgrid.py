@@ -39,7 +39,7 @@ def text_width(text: str) -> int:
 def text_grid(
     heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], *, width: int, notes: Sequence[str] = ()
 ) -> str:
-    """Return rows under heads as aligned text; columns of text wrap, columns marked ``right`` stand right, unwrapped."""
+    """Return rows under heads as aligned text; texts wrap, columns marked ``right`` stand right."""
     cleaned = [[" ".join(plain(cell).split()) for cell in row] for row in rows]
     wide = [max([0, *(text_width(row[place]) for row in cleaned)]) for place in range(len(heads))]
     longest = [max([text_width(part) for part in head.replace("_", "_ ").split()] or [0]) for head in heads]
@@ -52,7 +52,9 @@ def text_grid(
             break
         widest = max(able, key=lambda place: wide[place])
         wide[widest] -= min(max(1, (sum(wide) - room) // len(able)), wide[widest] - NARROWEST)
-    lines = _lines([_wrapped(head.replace("_", "_\u200b"), size) for head, size in zip(heads, wide, strict=True)], wide, right)
+    lines = _lines(
+        [_wrapped(head.replace("_", "_\u200b"), size) for head, size in zip(heads, wide, strict=True)], wide, right
+    )
     lines.append((" " * GAP).join("-" * size for size in wide))
     for row in cleaned:
         lines += _lines([_wrapped(cell, size) for cell, size in zip(row, wide, strict=True)], wide, right)

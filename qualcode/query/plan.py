@@ -15,7 +15,6 @@ from qualcode.errors import QueryError
 from qualcode.query import ast
 from qualcode.text.fold import COMPOUND_HYPHENS, fold
 from qualcode.text.lemmas import query_lemma
-from qualcode.text.vocabulary import tokenise
 
 __all__ = [
     "AllOf", "AnyOf", "Leaf", "NearBy", "NoneOf", "Not", "Plan", "Raw", "Region", "Sequence_", "Union",
@@ -136,9 +135,9 @@ class _Planner:
     def plan(self, node: ast.Expression, inside: tuple[str, ...]) -> Plan:
         match node:
             case ast.Word(text):
-                return _sequence([Leaf("lemma", query_lemma(token)) for token in tokenise(text)], text)
+                return Leaf("lemma", query_lemma(text))
             case ast.Exact(text):
-                return _sequence([Leaf("fold", fold(token)) for token in tokenise(text)], text)
+                return Leaf("fold", fold(text))
             case ast.Wildcard(pattern):
                 return _sequence([_wild(piece) for piece in _hyphen_pieces(pattern)], pattern)
             case ast.TokenRegex(pattern):
@@ -161,7 +160,7 @@ class _Planner:
                 return NoneOf(self.plan(left, inside), self.plan(right, inside))
             case ast.Filter(kind, value, name, operator, inner):
                 asked = self.plan(inner, inside) if inner is not None else None
-                return Region(kind, value.casefold(), name.casefold(), operator, asked)
+                return Region(kind, fold(value), fold(name), operator, asked)
         raise AssertionError(node)
 
     def _lexicon(self, node: ast.Lexicon, name: str, inside: tuple[str, ...]) -> Plan:
@@ -245,7 +244,7 @@ def is_region(plan: Plan) -> bool:
         case Region():
             return True
         case Union(parts):
-            return all(is_region(part) for part in parts)
+            return bool(parts) and all(is_region(part) for part in parts)
         case AllOf(left, right) | Not(left, right):
             return is_region(left) and is_region(right)
     return False

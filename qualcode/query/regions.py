@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from qualcode.query.plan import Region
 from qualcode.query.spans import NO_SPANS, Spans, spans_of
+from qualcode.text.fold import fold
 from qualcode.text.shard import Shard
 
 __all__ = ["RegionFinder", "attribute_matches", "spans_of_mask", "tokens_between"]
@@ -36,7 +37,7 @@ def spans_of_mask(shard: Shard, inside: Array) -> Spans:
 
 def tokens_between(shard: Shard, starts: Array, ends: Array) -> Spans:
     """Return the token spans that characters ``starts … ends`` of the shard's text touch; empty ones vanish."""
-    if not len(starts):
+    if not len(starts) or not shard.n_tokens:
         return NO_SPANS
     first = np.searchsorted(shard.token_start, starts, side="right") - 1
     at = np.maximum(first, 0)
@@ -62,7 +63,7 @@ class RegionFinder:
         if region.kind == "speaker":
             wanted = [
                 number for number, speaker in enumerate(self.shard.speakers)
-                if region.value in {speaker.role.casefold(), speaker.label.casefold(), speaker.id.casefold()}
+                if region.value in {speaker.role.casefold(), fold(speaker.label), fold(speaker.id)}
             ]  # fmt: skip
             blocks = self._spoken_by(wanted)
             if region.value == "unknown":
@@ -99,7 +100,7 @@ class RegionFinder:
 def attribute_matches(attributes: Any, region: Region) -> bool:
     """Return whether the attributes hold one that is as the filter asks; numbers are compared as numbers."""
     for name, value in attributes.items():
-        if name.casefold() == region.name and _compare(str(value), region.operator, region.value):
+        if fold(name) == region.name and _compare(str(value), region.operator, region.value):
             return True
     return False
 
@@ -110,7 +111,7 @@ def _compare(value: str, operator: str, wanted: str) -> bool:
     try:
         left, right = float(value), float(wanted)
     except ValueError:
-        left, right = value.casefold(), wanted.casefold()
+        left, right = fold(value.strip()), fold(wanted.strip())
     match operator:
         case "=":
             return left == right

@@ -25,7 +25,7 @@ def resolve_types(shard: Shard, leaf: Leaf | AnyOf) -> Array:
         if isinstance(leaf, AnyOf):
             found = np.unique(np.concatenate([resolve_types(shard, each) for each in leaf.leaves]))
         else:
-            found = np.asarray(sorted(_types(shard, leaf)), np.int64)
+            found = np.asarray(sorted(set(_types(shard, leaf))), np.int64)
         shard.cache[leaf] = found
     return np.asarray(found)
 
@@ -41,32 +41,39 @@ def positions(shard: Shard, types: Array) -> Array:
     return rows
 
 
-def _types(shard: Shard, leaf: Leaf) -> list[int]:
+def _types(shard: Shard, leaf: Leaf) -> Array:
     table = shard.types
     match leaf.kind:
         case "lemma":
-            return table.by_lemma.get(leaf.value, [])
+            return table.types_of_forms(table.forms_by_lemma.get(leaf.value, ()))
         case "fold":
-            return table.by_fold.get(leaf.value, [])
+            number = table.number_of_form.get(leaf.value)
+            return table.types_of_forms(() if number is None else (number,))
         case "wild":
-            prefix = leaf.value[:-1]
-            if leaf.value.endswith("*") and not set(prefix) & set("*?\\"):
-                return _by_prefix(shard, prefix)
-            return _by_regex(shard, wildcard_regex(leaf.value))
+            prefix = re.match(r"[^*?\\]*", leaf.value)
+            start = prefix[0] if prefix else ""
+            if leaf.value == start + "*":
+                return table.types_of_forms(_with_prefix(shard, start))
+            return _by_regex(shard, wildcard_regex(leaf.value), start)
         case "regex":
-            return _by_regex(shard, leaf.value)
+            return _by_regex(shard, leaf.value, _literal_prefix(leaf.value))
 
 
-def _by_prefix(shard: Shard, prefix: str) -> list[int]:
-    forms = shard.cache.get("sorted forms")
-    if forms is None:
-        forms = shard.cache["sorted forms"] = sorted(shard.types.by_fold)
-    found: list[int] = []
-    for at in range(bisect_left(forms, prefix), len(forms)):
-        if not forms[at].startswith(prefix):
-            break
-        found.extend(shard.types.by_fold[forms[at]])
-    return found
+def _with_prefix(shard: Shard, prefix: str) -> range:
+    """Return the numbers of the forms that begin so: forms are sorted."""
+    forms = shard.types.forms
+    first = bisect_left(forms, prefix)
+    return range(first, bisect_left(forms, prefix + "\U0010ffff", first))
+
+
+def _literal_prefix(pattern: str) -> str:
+    """Return letters and digits with which every match of a regular expression begins, if that is plain to see."""
+    if "|" in pattern or "(?" in pattern:
+        return ""
+    found = re.match(r"[a-z0-9]*", pattern)
+    prefix = found[0] if found else ""
+    following = pattern[len(prefix) : len(prefix) + 1]
+    return prefix[:-1] if following in {"*", "?", "{"} else prefix
 
 
 def wildcard_regex(pattern: str) -> str:
@@ -91,26 +98,35 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern)
 
 
-def _by_regex(shard: Shard, pattern: str) -> list[int]:
-    """All folded forms are searched in one string, a form a line; a pattern that can cross lines goes form by form."""
-    joined, starts, forms = _joined_bytes(shard)
-    table = shard.types.by_fold
+def _by_regex(shard: Shard, pattern: str, prefix: str) -> Array:
+    """Return the types whose folded form is matched whole by a pattern whose matches begin with ``prefix``.
+
+    With a prefix only the forms that begin so are tried. Without one, all forms are searched in one string, a form a
+    line; a pattern that can cross lines, or that names the ends of the text, goes form by form.
+    """
+    table = shard.types
+    whole = _compiled(f"(?i){pattern}")
+    if prefix:
+        return table.types_of_forms([n for n in _with_prefix(shard, prefix) if whole.fullmatch(table.forms[n])])
+    by_form = [r"\A", r"\z"]
+    joined, starts = _joined_bytes(shard)
     found: list[int] = []
-    for match in _compiled(f"(?im)^(?:{pattern})$").finditer(joined):
+    for match in () if any(each in pattern for each in by_form) else _compiled(f"(?im)^(?:{pattern})$").finditer(joined):
         first, end = match.span()
         number = int(np.searchsorted(starts, first, side="right")) - 1
-        if end - first != len(forms[number].encode("utf-8", "surrogatepass")) or joined.find(b"\n", first, end) >= 0:
-            whole = _compiled(f"(?i){pattern}")
-            return [each for form in forms if whole.fullmatch(form) for each in table[form]]
-        found.extend(table[forms[number]])
-    return found
+        if first != starts[number] or joined.find(b"\n", first, end) >= 0:
+            by_form = [pattern]
+            break
+        found.append(number)
+    if any(each in pattern for each in by_form):
+        found = [number for number, form in enumerate(table.forms) if whole.fullmatch(form)]
+    return table.types_of_forms(found)
 
 
-def _joined_bytes(shard: Shard) -> tuple[bytes, Array, tuple[str, ...]]:
+def _joined_bytes(shard: Shard) -> tuple[bytes, Array]:
     kept = shard.cache.get("joined forms")
     if kept is None:
-        forms = tuple(shard.types.by_fold)
-        raw = [form.encode("utf-8", "surrogatepass") for form in forms]
+        raw = [form.encode("utf-8", "surrogatepass") for form in shard.types.forms]
         sizes = np.fromiter((len(each) + 1 for each in raw), np.int64, len(raw))
-        kept = shard.cache["joined forms"] = (b"\n".join(raw), np.cumsum(sizes) - sizes, forms)
+        kept = shard.cache["joined forms"] = (b"\n".join(raw), np.cumsum(sizes) - sizes)
     return kept  # type: ignore[no-any-return]  # the cache holds values of many kinds

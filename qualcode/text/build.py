@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from qualcode.model.document import CODEABLE_KINDS, Document, sha256_of
-from qualcode.text.fold import fold
 from qualcode.text.scan import scan
 from qualcode.text.sentences import BREATHS, passage_numbers, sentence_starts, type_flags
 from qualcode.text.shard import Shard, ShardSpeaker, TypeTable
@@ -21,7 +20,7 @@ __all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "bu
 
 Array = npt.NDArray[Any]
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Raised whenever tokens, sentences or the stored arrays change: older stored shards are then made again."""
 
 SHARD_TOKENS = 3_000_000
@@ -145,7 +144,7 @@ class _Draft:
         """Return the shard; the draft is spent."""
         self._scan()
         types_of = [part[0] for part in self.parts] or [np.empty(0, np.int32)]
-        token_type, texts = _local_types(np.concatenate(types_of), self.vocabulary)
+        token_type, types = _local_types(np.concatenate(types_of), self.vocabulary)
         token_start = np.concatenate([part[1] for part in self.parts] or types_of)
         token_length = np.concatenate([part[2] for part in self.parts] or types_of)
         self.parts.clear()
@@ -154,8 +153,10 @@ class _Draft:
         block_document, block_number, block_kind, block_role, block_speaker, block_start, block_end, codeable = columns
         block_first = np.append(np.searchsorted(token_start, block_start), len(token_type)).astype(np.int32)
         token_block = np.repeat(np.arange(len(blocks), dtype=np.int32), np.diff(block_first))
+        texts = types.texts
         flags = type_flags(texts)
-        breaths = np.fromiter((fold(text) in BREATHS for text in texts), bool, len(texts))
+        breathing = [number for word in BREATHS if (number := types.number_of_form.get(word)) is not None]
+        breaths = np.isin(types.form_of_type, breathing)
         paragraphs = np.searchsorted(token_start, np.asarray(self.paragraphs, np.int32))
         forced = np.unique(np.concatenate([block_first[:-1], paragraphs]))
         forced = forced[forced < len(token_type)]
@@ -176,7 +177,7 @@ class _Draft:
             sentence_first=sentence_first, sentence_passage=passage_numbers(firsts, forced),
             document_base=np.asarray([*self.bases, self.characters], np.int32),
             text_bytes=np.frombuffer(b"".join(self.texts), np.uint8), text_first=np.append(0, np.cumsum(sizes)),
-            types=TypeTable(texts), documents=tuple(self.documents), speakers=tuple(self.speakers),
+            types=types, documents=tuple(self.documents), speakers=tuple(self.speakers),
             attributes=tuple(self.attributes), kinds=kinds, roles=roles, shared_turns=tuple(self.shared),
             name=shard_name((each[0], each[1]) for each in self.documents),
         )  # fmt: skip
@@ -192,14 +193,28 @@ def _cut(text: str, end: int) -> int:
     return gap.end() if gap else len(text)
 
 
-def _local_types(token_type: Array, vocabulary: Vocabulary) -> tuple[Array, list[str]]:
-    """Return the types renumbered to those that occur here, and their texts."""
-    counts = np.bincount(token_type, minlength=len(vocabulary.types))
-    used = np.flatnonzero(counts)
-    renumbered = np.zeros(len(counts), np.int32)
-    renumbered[used] = np.arange(len(used), dtype=np.int32)
+def _local_types(token_type: Array, vocabulary: Vocabulary) -> tuple[Array, TypeTable]:
+    """Return the tokens' types renumbered to those that occur here, and the table of these."""
+    renumbered, used = _renumbered(token_type, len(vocabulary.types))
     names = list(vocabulary.types)
-    return renumbered[token_type], [names[number] for number in used.tolist()]
+    folds = np.asarray(vocabulary.fold_of_type, np.int32)[used]
+    of_fold, used_folds = _renumbered(folds, len(vocabulary.folds))
+    all_forms = list(vocabulary.folds)
+    forms = [all_forms[number] for number in used_folds.tolist()]
+    order = np.asarray(sorted(range(len(forms)), key=forms.__getitem__), np.int64)  # forms are kept sorted
+    ranks = np.empty(len(forms), np.int32)
+    ranks[order] = np.arange(len(forms), dtype=np.int32)
+    texts = [names[number] for number in used.tolist()]
+    table = TypeTable(texts, [forms[number] for number in order.tolist()], ranks[of_fold[folds]])
+    return renumbered[token_type], table
+
+
+def _renumbered(values: Array, size: int) -> tuple[Array, Array]:
+    """Return for each possible value its rank among those that occur, and those that occur."""
+    used = np.flatnonzero(np.bincount(values, minlength=size))
+    ranks = np.zeros(size, np.int32)
+    ranks[used] = np.arange(len(used), dtype=np.int32)
+    return ranks, used
 
 
 def _sorted_postings(token_type: Array, n_types: int) -> tuple[Array, Array]:
@@ -213,7 +228,7 @@ def _sorted_postings(token_type: Array, n_types: int) -> tuple[Array, Array]:
 
 
 def _questions(
-    document: Array, kind: Array, role: Array, first: Array, token_type: Array, texts: list[str],
+    document: Array, kind: Array, role: Array, first: Array, token_type: Array, texts: tuple[str, ...],
     kinds: tuple[str, ...], roles: tuple[str, ...],
 ) -> Array:  # fmt: skip
     """Return for each block the block of the question it answers, −1 for none."""

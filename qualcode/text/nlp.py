@@ -5,6 +5,7 @@ Nothing here downloads anything: a model is used when the user names one that is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from qualcode.text.fold import fold
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "match_token_patterns",
     "model_lemmas",
     "spacy_version",
+    "special_cases",
     "tokenise_chunks",
 ]
 
@@ -78,12 +81,52 @@ def _cut_like(spelling: str, parts: Sequence[str]) -> list[str]:
     return cut
 
 
+@cache
+def _bare_tokenizer() -> Tokenizer:
+    """Return the same tokenizer over a vocabulary without word shapes and the like, which only cost time here."""
+    from spacy.tokenizer import Tokenizer
+    from spacy.vocab import Vocab
+
+    full = blank_tokenizer().tokenizer
+    return Tokenizer(
+        Vocab(), rules=full.rules, prefix_search=full.prefix_search, suffix_search=full.suffix_search,
+        infix_finditer=full.infix_finditer, token_match=full.token_match, url_match=full.url_match,
+    )  # fmt: skip
+
+
+@cache
+def special_cases() -> frozenset[str]:
+    """Return the chunks for which the tokenizer has a rule of their own."""
+    return frozenset(blank_tokenizer().tokenizer.rules)
+
+
+_PLAIN = re.compile(r"([A-Za-z]*[a-z]{2})[,;:?!.]?")
+
+
 def tokenise_chunks(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
     """Return for each chunk (text without white space) its tokens as (offset in the chunk, text).
 
-    All chunks go through spaCy's tokenizer in one call: its result for a chunk depends on the chunk alone.
+    They go through spaCy's tokenizer in one call: its result for a chunk depends on the chunk alone. Letters
+    with at most one mark behind them need no call: no affix rule cuts plain letters, and each of these marks is
+    a suffix rule of its own, so that spaCy cuts just the mark off (a property test compares the two).
     """
-    doc: Doc = blank_tokenizer().tokenizer(" ".join(chunks))
+    rules = special_cases()
+    quick: list[list[tuple[int, str]] | None] = []
+    slow: list[str] = []
+    for chunk in chunks:
+        plain = _PLAIN.fullmatch(chunk)
+        if plain is None or chunk in rules or plain[1] in rules:
+            quick.append(None)
+            slow.append(chunk)
+        else:
+            size = plain.end(1)
+            quick.append([(0, chunk)] if size == len(chunk) else [(0, plain[1]), (size, chunk[size])])
+    cut = iter(_cut_by_spacy(slow))
+    return [next(cut) if tokens is None else tokens for tokens in quick]
+
+
+def _cut_by_spacy(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
+    doc: Doc = _bare_tokenizer()(" ".join(chunks))
     result: list[list[tuple[int, str]]] = []
     at = 0
     tokens = iter(doc)

@@ -43,6 +43,8 @@ def type_flags(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
 
 
 def _flags(text: str) -> int:
+    if text.isascii() and text.islower() and text.isalpha():
+        return FLAG_WORD
     flags = 0
     if any(character.isalnum() for character in text):
         flags |= FLAG_WORD

@@ -60,13 +60,28 @@ class ShardSpeaker:
 
 
 class TypeTable:
-    """The distinct tokens of a shard: text, folded form and lemmas, and which types share one.
+    """The distinct tokens of a shard: their texts, their folded forms, and which types share a form or a lemma.
 
-    Lookup tables are made when first asked for, so that opening a stored shard costs nothing.
+    Lookup tables are made when first asked for, so that opening a stored shard costs little.
+
+    Attributes:
+        texts: the text of each type.
+        forms: the distinct folded forms, sorted.
+        form_of_type: for each type the number of its folded form.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], forms: Sequence[str], form_of_type: Array) -> None:
         self.texts: tuple[str, ...] = tuple(texts)
+        self.forms: tuple[str, ...] = tuple(forms)
+        self.form_of_type = form_of_type
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> TypeTable:
+        """Return the table of some types, folding them."""
+        folded = [fold(text) for text in texts]
+        forms = sorted(set(folded))
+        numbers = dict(zip(forms, range(len(forms)), strict=True))
+        return cls(texts, forms, np.asarray([numbers[form] for form in folded], np.int32))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -74,23 +89,38 @@ class TypeTable:
     @cached_property
     def folded(self) -> tuple[str, ...]:
         """The folded form of each type."""
-        return tuple(map(fold, self.texts))
+        return tuple(map(self.forms.__getitem__, self.form_of_type.tolist()))
 
     @cached_property
-    def by_fold(self) -> Mapping[str, list[int]]:
-        """Types by folded form."""
-        found: dict[str, list[int]] = {}
-        for number, form in enumerate(self.folded):
-            found.setdefault(form, []).append(number)
-        return found
+    def number_of_form(self) -> Mapping[str, int]:
+        """The number of each folded form."""
+        return dict(zip(self.forms, range(len(self.forms)), strict=True))
 
     @cached_property
-    def by_lemma(self) -> Mapping[str, list[int]]:
-        """Types by lemma; a type with two lemmas stands under both."""
+    def _types_by_form(self) -> tuple[Array, Array]:
+        first = np.append(0, np.cumsum(np.bincount(self.form_of_type, minlength=len(self.forms))))
+        return first, np.argsort(self.form_of_type, kind="stable")
+
+    def types_of_form(self, number: int) -> Array:
+        """Return the types with this folded form, ascending."""
+        first, types = self._types_by_form
+        return types[first[number] : first[number + 1]]
+
+    def types_of_forms(self, numbers: Sequence[int] | range) -> Array:
+        """Return the types with any of these folded forms, ascending, int64."""
+        if not len(numbers):
+            return np.empty(0, np.int64)
+        if len(numbers) == 1:
+            return self.types_of_form(numbers[0])
+        return np.sort(np.concatenate([self.types_of_form(number) for number in numbers]))
+
+    @cached_property
+    def forms_by_lemma(self) -> Mapping[str, list[int]]:
+        """The numbers of the forms of each lemma; a form with two lemmas stands under both."""
         found: dict[str, list[int]] = {}
-        for form, numbers in self.by_fold.items():
+        for number, form in enumerate(self.forms):
             for lemma in lemmas_of(form):
-                found.setdefault(lemma, []).extend(numbers)
+                found.setdefault(lemma, []).append(number)
         return found
 
 
@@ -181,8 +211,10 @@ class Shard:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        np.save(folder / "type_form.npy", self.types.form_of_type, allow_pickle=False)
         meta = {
             "types": "\n".join(self.types.texts),
+            "forms": "\n".join(self.types.forms),
             "documents": self.documents,
             "speakers": [[s.document, s.id, s.label, s.role, dict(s.attributes)] for s in self.speakers],
             "attributes": [dict(each) for each in self.attributes],
@@ -202,13 +234,13 @@ class Shard:
         """
         try:
             meta = json.loads((folder / "shard.json").read_text(encoding="utf-8"))
-            arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
+            arrays = {name: _mapped(folder / f"{name}.npy") for name in (*ARRAYS, "type_form")}
         except (OSError, ValueError) as error:
             raise IndexError_("QC-X001", f"the stored index is damaged ({error})", where=str(folder),
                               hint="Delete the .index folder; it is made again from the documents.") from error  # fmt: skip
         return cls(
-            **arrays,
-            types=TypeTable(meta["types"].split("\n")),
+            **{name: array for name, array in arrays.items() if name != "type_form"},
+            types=TypeTable(_lines(meta["types"]), _lines(meta["forms"]), arrays["type_form"]),
             documents=tuple((d[0], d[1], d[2]) for d in meta["documents"]),
             speakers=tuple(ShardSpeaker(*each) for each in meta["speakers"]),
             attributes=tuple(meta["attributes"]),
@@ -223,6 +255,10 @@ class Shard:
         for block in np.flatnonzero(self.block_speaker >= 0):
             yield int(block), int(self.block_speaker[block])
         yield from self.shared_turns
+
+
+def _lines(joined: str) -> list[str]:
+    return joined.split("\n") if joined else []
 
 
 def _mapped(path: Path) -> Array:

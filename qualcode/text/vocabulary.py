@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.text.fold import COMPOUND_HYPHENS
+from qualcode.text.fold import COMPOUND_HYPHENS, fold
 from qualcode.text.nlp import tokenise_chunks
 
 __all__ = ["MAX_CHUNK", "Vocabulary", "chunk_tokens", "tokenise"]
@@ -24,12 +24,34 @@ def chunk_tokens(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
 
     These are spaCy's tokens without the hyphens that join a compound: "buy-in" is *buy*, *in*.
     """
-    cut = iter(tokenise_chunks([chunk for chunk in chunks if len(chunk) <= MAX_CHUNK]))
-    return [_without_joints(next(cut)) if len(chunk) <= MAX_CHUNK else [(0, chunk)] for chunk in chunks]
+    cut = iter(tokenise_chunks([_spelt_plainly(chunk) for chunk in chunks if len(chunk) <= MAX_CHUNK]))
+    found: list[list[tuple[int, str]]] = []
+    for chunk in chunks:
+        if len(chunk) > MAX_CHUNK:
+            found.append([(0, chunk)])
+            continue
+        tokens = _without_joints(next(cut))
+        if not chunk.isascii() or "'" in chunk:  # it may have been cut in another spelling of the same length
+            tokens = [(offset, chunk[offset : offset + len(token)]) for offset, token in tokens]
+        found.append(tokens)
+    return found
+
+
+def _spelt_plainly(chunk: str) -> str:
+    """Return the chunk, of the same length, in the spelling that spaCy's rules know: DON'T is cut as don't is."""
+    if chunk.isascii() and ("'" not in chunk or chunk[1:].islower()):
+        return chunk
+    plain = chunk.replace("\u2010", "-").replace("\u2011", "-")
+    if not plain[1:].islower() and ("'" in plain or "\u2019" in plain):
+        lower = plain.lower()
+        return lower if len(lower) == len(chunk) else plain
+    return plain
 
 
 def _without_joints(tokens: list[tuple[int, str]]) -> list[tuple[int, str]]:
     last = len(tokens) - 1
+    if last < 2:
+        return tokens
     return [
         token for number, token in enumerate(tokens) if not (0 < number < last and token[1] in COMPOUND_HYPHENS)
     ]
@@ -58,11 +80,13 @@ class _Numbered(dict[str, int]):
 class Vocabulary:
     """The chunks and types met so far, numbered in the order of first meeting, and how each chunk is cut.
 
-    A chunk's tokens are rows ``first[chunk] : first[chunk + 1]`` of ``types``, ``offsets`` and ``lengths``.
+    ``fold_of_type`` gives each type the number of its folded form in ``folds``. A chunk's tokens are rows ``first[chunk] : first[chunk + 1]`` of ``types``, ``offsets`` and ``lengths``.
     """
 
     chunks: _Numbered = field(default_factory=_Numbered)
     types: _Numbered = field(default_factory=_Numbered)
+    folds: _Numbered = field(default_factory=_Numbered)
+    fold_of_type: list[int] = field(default_factory=list)
     known: int = 0
     first: Int32 = field(default_factory=lambda: np.zeros(1, np.int32))
     token_types: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
@@ -89,6 +113,8 @@ class Vocabulary:
                 types.append(number_of(text))
                 offsets.append(offset)
                 lengths.append(len(text))
+        fold_number = self.folds.__getitem__
+        self.fold_of_type.extend(fold_number(fold(text)) for text, _ in _tail(self.types, len(self.fold_of_type)))
         ends = self.first[-1] + np.cumsum(counts, dtype=np.int32)
         self.first = np.concatenate([self.first, ends])
         self.token_types = np.concatenate([self.token_types, np.asarray(types, np.int32)])

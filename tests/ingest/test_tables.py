@@ -106,6 +106,12 @@ def test_table_without_speakers_is_unattributed() -> None:
     assert "no-speakers" in codes(document)
 
 
+def test_speakers_named_in_the_text_of_a_table_without_a_column_for_them() -> None:
+    document = read("time,text\n0:01,Dana: Why?\n0:04,P01: So.\n0:08,Dana: Oh.\n0:09,P01: Yes.\n")
+    assert read_back(document) == [("Dana", "Why?"), ("P01", "So."), ("Dana", "Oh."), ("P01", "Yes.")]
+    assert [block.start_ms for block in document.blocks] == [1000, 4000, 8000, 9000]
+
+
 def test_several_transcripts_in_one_table() -> None:
     found = read_all("transcript_id,speaker,text\n7.0,I,Why?\n7.0,P,So.\n8.0,I,When?\n8.0,Q,Now.\n")
     assert [(each.name, len(each.blocks)) for each in found] == [("talk.csv#7", 2), ("talk.csv#8", 2)]
@@ -196,6 +202,24 @@ def test_survey_gives_one_document_per_respondent() -> None:
     assert [(each.label, each.role) for each in first.speakers] == [("R01", "participant")]
     assert [block.kind for block in second.blocks] == ["question", "turn"]
     assert "respondent-silent" in codes(first)
+
+
+def test_two_participants_with_a_comment_each_are_a_survey() -> None:
+    found = read_all("Participant,Gender,Comment\nP1,F,It was really great for all of us\nP2,M,Not at all in my view\n")
+    assert [(each.name, dict(each.attributes)) for each in found] == [
+        ("talk.csv#P1", {"Gender": "F"}),
+        ("talk.csv#P2", {"Gender": "M"}),
+    ]
+
+
+def test_parallel_languages_are_reported() -> None:
+    document = read("speaker,text_en,text_cs\nI,Why do you ask?,Proč se ptáte?\nP,So.,Tak.\n")
+    assert read_back(document)[0] == ("I", "Why do you ask?")
+    assert "several-text-columns" in codes(document)
+
+
+def test_column_names_of_other_languages() -> None:
+    assert read_back(read("sprecher;äußerung\nI:;Wer?\nB:;Ich.\n")) == [("I", "Wer?"), ("B", "Ich.")]
 
 
 def test_survey_columns_can_be_named() -> None:

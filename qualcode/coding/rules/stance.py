@@ -60,18 +60,21 @@ class Clauses:
 def _clause_starts(shard: Shard) -> Array:
     flags = type_flags(shard.types.texts)
     closing = np.flatnonzero(flags & (FLAG_CLAUSE | FLAG_STOP | FLAG_SOFT_STOP))
-    by_fold = shard.types.by_fold
-    opening = [number for word in _CLAUSE_WORDS for number in by_fold.get(word, ())]
-    links = positions(shard, np.asarray([number for word in _LINKS for number in by_fold.get(word, ())], np.int64))
+    links = positions(shard, _types_among(shard, _LINKS))
     openers = np.zeros(len(flags), bool)
-    openers[[number for word in _CLAUSE_OPENERS for number in by_fold.get(word, ())]] = True
+    openers[_types_among(shard, _CLAUSE_OPENERS)] = True
     links = links[links + 1 < shard.n_tokens]
     links = links[openers[shard.token_type[links + 1]]]
     starts = np.concatenate([
-        positions(shard, closing) + 1, positions(shard, np.asarray(opening, np.int64)), links,
+        positions(shard, closing) + 1, positions(shard, _types_among(shard, _CLAUSE_WORDS)), links,
         shard.sentence_first, shard.block_first,
     ])  # fmt: skip
     return np.unique(starts)
+
+
+def _types_among(shard: Shard, words: frozenset[str]) -> Array:
+    table = shard.types
+    return table.types_of_forms([number for word in words if (number := table.number_of_form.get(word)) is not None])
 
 
 def _cue_starts(shard: Shard, cue: CuePlan) -> Array:

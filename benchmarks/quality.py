@@ -1,0 +1,159 @@
+"""How much of a hand-coded standard the rules of ``hope-merged`` find, and how much of what they say is in it.
+
+    python benchmarks/quality.py                       # the interviews that rules were tuned on: 01 02 04 06
+    python benchmarks/quality.py 03 05 07              # the held-out ones
+    python benchmarks/quality.py 03 05 07 --markdown   # as the tables of docs/quality.md
+
+Precision: of the machine's passages, the share that overlaps a passage of the standard with the same code.
+Recall: of the standard's passages, the share that is overlapped by a machine's passage with the same code.
+Sentences: the same over (sentence, code) pairs, a stricter view. Intervals: 95 %, percentile bootstrap over the
+interviewees' turns (2,000 draws, seed 1); three interviews are too few to draw interviews.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from qualcode.codebook import load_codebook
+from qualcode.coding import Corpus, RulesCoder
+from qualcode.ingest import read_path
+from qualcode.model.document import Span
+from qualcode.resources import corpora_dir
+
+DRAWS = 2_000
+
+
+@dataclass
+class Tally:
+    """Counts by turn, so that turns can be drawn again: correct and all of the machine's, found and all of the standard's."""
+
+    machine: Counter[tuple[str, int]] = field(default_factory=Counter)
+    correct: Counter[tuple[str, int]] = field(default_factory=Counter)
+    standard: Counter[tuple[str, int]] = field(default_factory=Counter)
+    found: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return part of whole, NaN for an empty whole."""
+    return part / whole if whole else float("nan")
+
+
+def scores(tally: Tally, turns: list[tuple[str, int]], weights: np.ndarray | None = None) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over turns, each counted ``weights`` times."""
+    weights = np.ones(len(turns)) if weights is None else weights
+    sums = [sum(w * counter[turn] for w, turn in zip(weights, turns, strict=True) if counter[turn])
+            for counter in (tally.machine, tally.correct, tally.standard, tally.found)]  # fmt: skip
+    precision, recall = ratio(sums[1], sums[0]), ratio(sums[3], sums[2])
+    return precision, recall, ratio(2 * precision * recall, precision + recall) if precision + recall > 0 else 0.0
+
+
+def interval(tally: Tally, turns: list[tuple[str, int]]) -> list[tuple[float, float]]:
+    """Return 95 % intervals of precision, recall, F1."""
+    random = np.random.default_rng(1)
+    columns = np.asarray([[c[t] for t in turns] for c in (tally.machine, tally.correct, tally.standard, tally.found)], float)
+    draws = random.multinomial(len(turns), np.full(len(turns), 1 / len(turns)), DRAWS) @ columns.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        precision, recall = draws[:, 1] / draws[:, 0], draws[:, 3] / draws[:, 2]
+        f1 = 2 * precision * recall / (precision + recall)
+    return [tuple(np.nanpercentile(each, [2.5, 97.5])) if np.isfinite(each).any() else (np.nan, np.nan)
+            for each in (precision, recall, f1)]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("interviews", nargs="*", default=["01", "02", "04", "06"], help="numbers of the interviews")
+    parser.add_argument("--codebook", default="hope-merged")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    parser.add_argument("--errors", metavar="CODE", help="print misses and false hits of a code (never for held-out interviews)")
+    chosen = parser.parse_args()
+    study = corpora_dir() / "hope-challenge"
+    documents = [read_path(path)[0] for path in sorted((study / "transcripts").iterdir()) if path.name[:2] in chosen.interviews]
+    codebook = load_codebook(Path(chosen.codebook) if chosen.codebook.endswith(".yaml") else chosen.codebook)
+    gold: dict[str, list[tuple[int, Span, str, str]]] = {document.name: [] for document in documents}
+    with (study / "gold" / "settled.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["document"] in gold:
+                place = Span(int(row["start"]), int(row["end"]))
+                gold[row["document"]].append((int(row["block"]), place, row["code"], row["stance"]))
+    corpus = Corpus.of(documents)
+    suggestions = RulesCoder(codebook).suggest(corpus)
+    names = {document.id: document.name for document in documents}
+    ours = [(names[s.document_id], s.block, s.span, s.code, s.facets.get("stance", ""), s) for s in suggestions]
+    passages: dict[str, Tally] = {code.id: Tally() for code in codebook if code.codable}
+    sentences: dict[str, Tally] = {code.id: Tally() for code in codebook if code.codable}
+    blank = stance_same = stance_all = 0
+    for name, block, span, code, stance, suggestion in ours:
+        turn = (name, block)
+        passages[code].machine[turn] += 1
+        partners = [each for each in gold[name] if each[2] == code and each[1].overlaps(span)]
+        passages[code].correct[turn] += bool(partners)
+        if partners:
+            stance_all += 1
+            stance_same += any(each[3] == stance for each in partners)
+        blank += not any(each[1].overlaps(span) for each in gold[name])
+        if chosen.errors == code and not partners:
+            here = sorted({each[2] for each in gold[name] if each[1].overlaps(span)})
+            print(f"FALSE {name[:2]} turn {block} {suggestion.rules} gold here: {here}\n    {' '.join(suggestion.quote.split())}")
+    for name, rows in gold.items():
+        for block, span, code, _ in rows:
+            passages[code].standard[name, block] += 1
+            hit = any(n == name and c == code and s.overlaps(span) for n, _, s, c, _, _ in ours)
+            passages[code].found[name, block] += hit
+            if chosen.errors == code and not hit:
+                document = next(each for each in documents if each.name == name)
+                print(f"MISS  {name[:2]} turn {block}\n    {' '.join(document.quote(span).split())}")
+    turns = [(d.name, b.index) for d in documents for b in d.blocks if b.kind == "turn" and d.role_of(b) == "participant"]
+    uncoded = machine_on_uncoded = 0
+    for document in documents:
+        blocks = {b.index: b for b in document.blocks}
+        for unit in corpus.index.unit_spans(document.id, "sentence"):
+            block = next(i for i, b in blocks.items() if b.span.contains(unit))
+            if (document.name, block) not in set(turns):
+                continue
+            theirs = {c for _, s, c, _ in gold[document.name] if s.overlaps(unit)}
+            mine = {c for n, _, s, c, _, _ in ours if n == document.name and s.overlaps(unit)}
+            uncoded += not theirs
+            machine_on_uncoded += bool(mine) and not theirs
+            for code in theirs | mine:
+                tally, turn = sentences[code], (document.name, block)
+                tally.machine[turn] += code in mine
+                tally.standard[turn] += code in theirs
+                tally.correct[turn] += code in mine and code in theirs
+                tally.found[turn] += code in mine and code in theirs
+    if chosen.errors:
+        return
+    pooled = {}
+    for kind, tallies in (("passages", passages), ("sentences", sentences)):
+        whole = Tally()
+        for tally in tallies.values():
+            for counter in ("machine", "correct", "standard", "found"):
+                getattr(whole, counter).update(getattr(tally, counter))
+        pooled[kind] = whole
+    bar = "|" if chosen.markdown else " "
+    for kind, whole in pooled.items():
+        values, limits = scores(whole, turns), interval(whole, turns)
+        cells = [f"{v:.2f} [{a:.2f}, {b:.2f}]" for v, (a, b) in zip(values, limits, strict=True)]
+        print(f"{bar} {kind:9} {bar} precision {cells[0]} {bar} recall {cells[1]} {bar} F1 {cells[2]} {bar} machine {sum(whole.machine.values())}"
+              f" {bar} standard {sum(whole.standard.values())} {bar}")  # fmt: skip
+    print(f"machine passages where the standard has no code at all: {blank} of {len(ours)}")
+    print(f"sentences without a code in the standard: {uncoded}; with a machine's code all the same: {machine_on_uncoded} ({ratio(machine_on_uncoded, uncoded):.1%})")
+    print(f"stance as in the standard, of correct passages: {stance_same} of {stance_all}")
+    print(f"\n{bar} code {bar} machine {bar} correct {bar} standard {bar} found {bar} precision {bar} recall {bar} F1 {bar}")
+    if chosen.markdown:
+        print("|---|---|---|---|---|---|---|---|")
+    for code, tally in passages.items():
+        p, r, f = scores(tally, turns)
+        (pa, pb), (ra, rb), _ = interval(tally, turns)
+        sums = [sum(c.values()) for c in (tally.machine, tally.correct, tally.standard, tally.found)]
+        wide = [f"{x:.2f} [{a:.2f}, {b:.2f}]" if np.isfinite(x) else "-" for x, a, b in ((p, pa, pb), (r, ra, rb))]
+        print(f"{bar} {code:4} {bar} {sums[0]:3} {bar} {sums[1]:3} {bar} {sums[2]:3} {bar} {sums[3]:3} {bar} {wide[0]:17} {bar} {wide[1]:17} {bar} {f:.2f} {bar}")
+
+
+if __name__ == "__main__":
+    main()

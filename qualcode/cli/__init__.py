@@ -1,0 +1,1 @@
+"""The command line: one module a command. Each reads its arguments, calls one function of the library, prints."""

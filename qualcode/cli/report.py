@@ -1,0 +1,31 @@
+"""``qualcode report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qualcode.cli.options import PATH, book_option, dry_run_option, project_argument, quiet_option
+from qualcode.cli.output import path_text, say, show, working
+
+__all__ = ["report_command"]
+
+
+@click.command("report")
+@project_argument
+@click.option("--out", type=PATH, metavar="FILE", help="Where to; DIR/output/report.html if not given.")
+@book_option
+@dry_run_option
+@quiet_option
+def report_command(project: Path, out: Path | None, codebook: str | None, dry_run: bool, quiet: bool) -> None:
+    """Write a coded project's report: one HTML file that needs nothing else."""
+    from qualcode.project import Project
+
+    opened = Project(project)
+    with working("Writing the report …", quiet=quiet):
+        path = opened.report(out, codebook=codebook, dry_run=dry_run)
+    outdated = opened.outdated()
+    if outdated:
+        say(f"note: {outdated}")
+    show(f"{path_text(path)} would be written." if dry_run else path_text(path))

@@ -1,0 +1,61 @@
+"""``qualcode run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qualcode.cli.options import (
+    PATH,
+    aliases_of,
+    dry_run_option,
+    json_option,
+    quiet_option,
+    reading_options,
+    roles_of,
+)
+from qualcode.cli.outcome import show_run
+from qualcode.cli.output import working
+
+__all__ = ["run_command"]
+
+
+@click.command("run")
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@click.option("--codebook", required=True, metavar="NAME", help="A shipped codebook (NAME or NAME@VARIANT), or a YAML file.")
+@click.option("--out", required=True, type=PATH, metavar="DIR", help="A new or empty folder for the results.")
+@click.option("--title", help="The report's title.")
+@reading_options
+@click.option("--force", is_flag=True, help="Write into DIR whatever else it holds.")
+@dry_run_option
+@json_option
+@quiet_option
+@click.pass_context
+def run_command(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    codebook: str,
+    out: Path,
+    title: str | None,
+    attributes: Path | None,
+    role: tuple[str, ...],
+    alias: tuple[str, ...],
+    speaker_pattern: str | None,
+    force: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Go the whole way from transcripts to a report, without a project.
+
+    FILES are transcripts, or folders of them. DIR gets codings.csv, themes.csv and report.html.
+    """
+    from qualcode.project import run
+
+    with working("Reading and coding …", quiet=quiet):
+        result = run(
+            files, codebook, out, attributes=attributes, roles=roles_of(role), aliases=aliases_of(alias),
+            speaker_pattern=speaker_pattern, title=title, force=force, dry_run=dry_run,
+        )  # fmt: skip
+    show_run(ctx, result, as_json=as_json, quiet=quiet, dry_run=dry_run)

@@ -1,0 +1,229 @@
+"""Documents and a codebook to codings, and everything that tables and reports need of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from qualcode.errors import AnalysisError
+from qualcode.model.codes import Codebook
+from qualcode.model.coding import Coding, Suggestion
+from qualcode.model.document import Document, Span, sha256_of
+from qualcode.project.reading import Documents
+from qualcode.project.settings import CoderRecipe, Settings
+
+if TYPE_CHECKING:
+    from qualcode.analysis.study import Study
+    from qualcode.coding import Corpus
+    from qualcode.model.table import Table
+
+__all__ = ["TABLES", "Coded", "code_documents", "fingerprint", "load_book", "table_of"]
+
+TABLES = ("themes", "matrix", "spread", "facets", "uncoded")
+"""Names of the tables that can be made of coded documents."""
+
+_RULES = (CoderRecipe("rules"),)
+
+
+@dataclass(frozen=True, repr=False)
+class Coded(Sequence[Coding]):
+    """Documents with their codings: a sequence of codings in document order.
+
+    Attributes:
+        documents: what was coded.
+        codebook: with what.
+        codings: the result.
+        units: for each document id the units that tables count.
+        title: of the study.
+        outdated: in a sentence, what changed since the coding; ``None`` when nothing did.
+    """
+
+    documents: Documents
+    codebook: Codebook
+    codings: tuple[Coding, ...]
+    units: dict[str, tuple[Span, ...]]
+    title: str = ""
+    outdated: str | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> Coding: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Coding]: ...
+    def __getitem__(self, index: int | slice) -> Coding | Sequence[Coding]:
+        return self.codings[index]
+
+    def __len__(self) -> int:
+        return len(self.codings)
+
+    def __iter__(self) -> Iterator[Coding]:
+        return iter(self.codings)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} codings of {len(self.documents)} documents with {self.codebook.id}>"
+
+    @property
+    def study(self) -> Study:
+        """The study value that every function of ``qualcode.analysis`` takes."""
+        from qualcode.analysis.study import study_of
+
+        return study_of(self.documents, self.codebook, self.codings, units=self.units, title=self.title)
+
+    def table(self) -> Table:
+        """Return the codings as a table with the columns of ``codings.csv``."""
+        from qualcode.interchange.tabular import codings_table
+
+        return codings_table(self.codings)
+
+    def to_pandas(self) -> Any:
+        """Return :meth:`table` as a ``pandas.DataFrame``: cell for cell what ``codings.csv`` holds."""
+        return self.table().to_pandas()
+
+    def themes(self, *, by: str | None = None) -> Table:
+        """Return the theme table; with ``by``, for each value of an attribute."""
+        return table_of("themes", self.study, by=by)
+
+    def matrix(self, *, wide: bool = True) -> Table:
+        """Return themes by documents with counts and a quote each; not ``wide``: a row for each cell."""
+        return table_of("matrix", self.study, wide=wide)
+
+    def _repr_html_(self) -> str:
+        return self.themes()._repr_html_()
+
+
+def load_book(name: str, folder: Path | None = None, settings: Settings | None = None) -> Codebook:
+    """Return a codebook by name or file, with what the project's settings override.
+
+    A file is looked for in the project's folder first.
+
+    Raises:
+        CodebookError: when there is none, or it is not sound.
+    """
+    from qualcode.codebook import load_codebook
+
+    head, at, variant = name.rpartition("@")
+    place: str | Path = name
+    asked = None
+    if folder is not None:
+        if (folder / name).is_file():
+            place = folder / name
+        elif at and (folder / head).is_file():
+            place, asked = folder / head, variant
+    book = load_codebook(place, variant=asked)
+    if settings is not None and settings.unit is not None:
+        book = dataclasses.replace(book, unit=settings.unit)
+    if settings is not None and settings.roles_left_out is not None:
+        book = dataclasses.replace(book, roles_left_out=settings.roles_left_out)
+    return book
+
+
+def code_documents(
+    corpus: Corpus, codebook: Codebook, *, coders: Sequence[CoderRecipe] = _RULES
+) -> tuple[Suggestion, ...]:
+    """Return what the coders of a recipe suggest, coder after coder.
+
+    Raises:
+        CodingError: for a coder that does not exist or cannot run.
+    """
+    from qualcode.coding import make_coder
+
+    found: list[Suggestion] = []
+    for recipe in coders:
+        coder = make_coder(recipe.name, codebook=codebook, **recipe.parameters)
+        found += coder.fit(corpus, ()).suggest(corpus)
+    return tuple(found)
+
+
+def coded(
+    corpus: Corpus,
+    codebook: Codebook,
+    suggestions: Sequence[Suggestion],
+    *,
+    title: str = "",
+    outdated: str | None = None,
+) -> Coded:
+    """Return suggestions for one codebook together with their documents and counting units."""
+    from qualcode.coding.codings import codings_of
+
+    codings = codings_of(suggestions, corpus.documents, codebook)
+    units = {each.id: corpus.index.unit_spans(each.id, codebook.unit) for each in corpus.documents}
+    return Coded(Documents(corpus.documents), codebook, codings, units, title, outdated)
+
+
+def table_of(
+    name: str, study: Study, *, by: str | None = None, facet: str = "stance", wide: bool = True
+) -> Table:
+    """Return one of :data:`TABLES`.
+
+    Args:
+        name: which.
+        study: of what.
+        by: an attribute to split the table by; ``themes`` can be split by one of speakers too. A matrix that is split
+            has a row for each cell.
+        facet: whose values ``facets`` counts.
+        wide: ``matrix`` with a column for each document; else a row for each cell.
+
+    Raises:
+        AnalysisError: QC-A020 for a name that is not there, QC-A021 for an attribute of speakers; what the
+            table says.
+    """
+    if name not in TABLES:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, TABLES, n=1)
+        raise AnalysisError("QC-A020", f"there is no table {name!r}",
+                            hint=f"Did you mean {near[0]!r}?" if near else f"Tables: {', '.join(TABLES)}.")  # fmt: skip
+    if name == "themes":
+        from qualcode.analysis import themes
+
+        return themes(study, by=by)
+    if by is None:
+        return _whole(name, study, facet, wide=wide)
+    return _split(name, study, by, facet)
+
+
+def _whole(name: str, study: Study, facet: str, *, wide: bool) -> Table:
+    from qualcode import analysis
+
+    if name == "matrix":
+        return analysis.matrix(study, wide=wide)
+    if name == "spread":
+        return analysis.spread(study)
+    if name == "facets":
+        return analysis.facets(study, facet)
+    return analysis.uncoded(study)
+
+
+def _split(name: str, study: Study, by: str, facet: str) -> Table:
+    """Return a table for each group of documents, one under the other, the group in a leading column."""
+    from qualcode.analysis import groups_by
+    from qualcode.model.table import Column
+
+    groups = groups_by(study, by)
+    if not any(case.attributes.get(by) for case in study.cases):
+        raise AnalysisError("QC-A021", f"{by!r} is an attribute of speakers, and {name!r} counts documents",
+                            hint=f"Split the theme table by it: qualcode table themes DIR --by {by}")  # fmt: skip
+    parts = []
+    for group in groups:
+        cases = tuple(case for case in study.cases if case.id in group.documents)
+        codings = tuple(each for each in study.codings if each.document_id in group.documents)
+        part = _whole(name, dataclasses.replace(study, cases=cases, codings=codings), facet, wide=False)
+        parts.append((group.value, part))
+    first = parts[0][1]
+    rows = tuple((value, *row) for value, part in parts for row in part.rows)
+    columns = (Column(by, "text", "group of documents; every group is counted by itself"), *first.columns)
+    return dataclasses.replace(first, title=f"{first.title} by {by}", columns=columns, rows=rows)
+
+
+def fingerprint(documents: Sequence[Document], codebooks: Sequence[Codebook], coders: Sequence[CoderRecipe]) -> str:
+    """Return 64 hex digits that change when coding again would be given something else to work on."""
+    content = [
+        [[each.id, each.text_sha256, sorted(each.attributes.items()),
+          [[who.label, who.role, sorted(who.attributes.items())] for who in each.speakers]] for each in documents],
+        [[book.id, book.sha256, book.variant, book.unit, book.roles_left_out] for book in codebooks],
+        [[each.name, sorted((key, repr(value)) for key, value in each.parameters.items())] for each in coders],
+    ]  # fmt: skip
+    return sha256_of(json.dumps(content, ensure_ascii=False))

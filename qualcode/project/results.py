@@ -1,0 +1,32 @@
+"""Coded documents to the files that are left behind: ``codings.csv``, ``themes.csv``, ``report.html``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qualcode.project.coding import Coded
+from qualcode.project.settings import CoderRecipe
+
+__all__ = ["OUTPUTS", "codings_header", "csv_files", "report_html"]
+
+OUTPUTS = ("codings.csv", "themes.csv", "report.html")
+
+
+def codings_header() -> str:
+    """Return the first line of a ``codings.csv``: how a folder of ours is known."""
+    from qualcode.interchange.tabular import CODING_COLUMNS
+
+    return ",".join(column.name for column in CODING_COLUMNS)
+
+
+def csv_files(done: Coded, folder: Path) -> dict[Path, str | bytes]:
+    """Return the two tables that other programs read, as texts by path."""
+    return {folder / OUTPUTS[0]: done.table().to_csv(), folder / OUTPUTS[1]: done.themes().to_csv()}
+
+
+def report_html(done: Coded, *, command: str, date: str, coders: Sequence[CoderRecipe]) -> str:
+    """Return the report as one HTML page."""
+    from qualcode.report import build_report, render_html
+
+    raise NotImplementedError
