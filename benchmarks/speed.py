@@ -25,6 +25,7 @@ import numpy as np
 from corpus import FORMS, LEMMAS, codebook, documents, patterns
 
 from qualcode.coding.rules.apply import code_shard, rule_hits
+from qualcode.coding.rules.coder import code_index
 from qualcode.coding.rules.compile import CodingPlan, compile_codebook
 from qualcode.model.document import Document
 from qualcode.query.engine import Evaluator
@@ -57,8 +58,7 @@ def first_coding(megabytes: float, plan: CodingPlan, folder: Path | None) -> tup
     mark = [cpu()]
     if folder is not None:
         index = TokenIndex.build(stream(), folder=folder)
-        for shard in index.shards:
-            passages += len(code_shard(shard, plan))
+        passages = sum(len(coded) for coded in code_index(index, plan))
     else:
         for shard in build_shards(stream()):
             passages += len(code_shard(shard, plan))

@@ -12,7 +12,7 @@ from qualcode.model.codes import Code
 from qualcode.model.coding import Coding
 from qualcode.model.document import Span
 
-__all__ = ["Count", "Roster", "chosen_codes", "counted_codings", "tally", "units_under"]
+__all__ = ["Count", "Roster", "chosen_codes", "counted_codings", "found_codes", "tally", "units_under"]
 
 SHARED_TURN = " & "
 UnitKey = tuple[str, int]
@@ -72,6 +72,12 @@ def tally(study: Study, keep: Callable[[Coding], bool] | None = None) -> dict[st
             frozenset(coding.document_id for coding in codings),
         )
     return counts
+
+
+def found_codes(study: Study) -> tuple[Code, ...]:
+    """Return the codes with a counted coding of their own, in tree order: the themes that were found."""
+    own = {coding.code for coding in counted_codings(study)}
+    return tuple(code for code in study.codebook.tree() if code.id in own)
 
 
 def units_under(units: Sequence[Span], starts: Sequence[int], span: Span) -> range:

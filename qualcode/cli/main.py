@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from qualcode import __version__
+from qualcode.cli.groups import HelpfulGroup
 from qualcode.errors import QualcodeError
 
 __all__ = ["COMMANDS", "main", "verbs"]
@@ -29,7 +30,7 @@ COMMANDS = {
 """Commands in the order of a study, with what ``--help`` says of each: known without loading any."""
 
 
-class Verbs(click.Group):
+class Verbs(HelpfulGroup):
     """A group whose commands live in modules of their own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -42,19 +43,6 @@ class Verbs(click.Group):
             return None
         command: click.Command = getattr(import_module(f"qualcode.cli.{cmd_name}"), f"{cmd_name}_command")
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called; a name that is not there is answered with one that is like it."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, COMMANDS, n=1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"There is no command {name!r}.{meant}")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without loading any."""

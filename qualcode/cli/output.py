@@ -48,10 +48,25 @@ def show_table(table: Table, form: str) -> None:
     if form == "json":
         show_json(json.loads(table.to_json()))
     elif form == "text":
+        table = for_terminal(table) if table.name == "themes" else table
         show(f"{plain(table.title)}\n\n{table.to_text(width())}")
     else:
         written = {"csv": table.to_csv, "markdown": table.to_markdown, "latex": table.to_latex}[form]()
         click.echo(written, nl=False)
+
+
+def for_terminal(table: Table) -> Table:
+    """Return the theme table as it fits a terminal: ``documents`` as ``5 of 7``, and the level left to the ids."""
+    from dataclasses import replace
+
+    from qualcode.model.table import Column
+
+    kept = [each for each in table.columns if each.name not in {"level", "documents", "of_documents", "reviewed_share"}]
+    rows = [
+        (*(row[each.name] for each in kept), f"{row['documents']} of {row['of_documents']}") for row in table
+    ]
+    columns = (*kept, Column("documents", "text", "in how many of how many documents"))
+    return replace(table, columns=columns, rows=tuple(rows))
 
 
 def show_error(error: QualcodeError) -> None:

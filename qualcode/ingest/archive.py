@@ -29,13 +29,13 @@ def checked_archive(data: bytes, *, name: str, needs: str, what: str, suffix: st
         suffix: how such files end, for the hint.
 
     Raises:
-        IngestError: QC-I055 for a file that is damaged, cut off or of another kind, QC-I056 for one with a password (or
+        IngestError: QC-I055 for a file that is damaged, cut off or of another kind, QC-I010 for one with a password (or
             in the old binary format), QC-I057 for one that unpacks to an unreasonable size, QC-I059 for one whose XML
             defines entities.
     """
     if data.startswith(_OLE):
         raise IngestError(
-            "QC-I056",
+            "QC-I010",
             f"the file is password-protected, or of the format before {suffix}",
             where=name,
             hint=f"Open it, remove the password and save it as {suffix}.",
@@ -58,7 +58,7 @@ def checked_archive(data: bytes, *, name: str, needs: str, what: str, suffix: st
     ) as problem:
         if "encrypted" in str(problem):
             raise IngestError(
-                "QC-I056", "the file is password-protected", where=name, hint="Save a copy without the password."
+                "QC-I010", "the file is password-protected", where=name, hint="Save a copy without the password."
             ) from problem
         raise IngestError(
             "QC-I055",

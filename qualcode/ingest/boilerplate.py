@@ -1,7 +1,7 @@
 """Tell the apparatus of a web page (forms, share bars, navigation, reference lists) from its prose.
 
-Only whole paragraphs are judged, and only ones that nobody is labelled as speaking. Some paragraphs are apparatus on their
-own (``Fill in your details below …``); others only beside those (``Print``, ``Email``).
+Only whole paragraphs are judged, and only ones that nobody is labelled as speaking. Some paragraphs are apparatus on
+their own (``Fill in your details below …``); others only beside those (``Print``, ``Email``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _ALONE = re.compile(
     |bookmark\ the\ permalink.*|(?:this\ (?:web)?site|we)\ uses?\ cookies\b.*
     |by\ continuing\ to\ (?:use|browse)\b.*cookie.*|accept\ (?:all\ )?cookies
     |forgot(?:ten)?\ (?:your\ )?password\??|enter\ your\ email\ address\b.*
-    |(?:subscribe|sign\ up)\ (?:to|for)\ (?:our|the|my|this)\ (?:\w+\ ){0,2}(?:newsletter|mailing\ list|blog|updates|emails?)\b.*
+    |(?:subscribe|sign\ up)\ (?:to|for)\ (?:our|the|my|this)\ (?:\w+\ ){0,2}
+        (?:newsletter|mailing\ list|blog|updates|emails?)\b.*
     |join\ our\ (?:mailing\ list|newsletter).*
     |copyright\ ?(?:©|\(c\)|\d{4}|by\b).{0,160}|©.{0,160}|\(c\)\ ?\d{4}.{0,160}|all\ rights\ reserved.{0,60}
     |(?:proudly\ )?powered\ by\ \w+.{0,30}|(?:blog|create\ a\ free\ website\ or\ blog)\ at\ wordpress.*
@@ -34,39 +35,50 @@ _LINE = re.compile(
     leave\ a\ (?:reply|comment)(?:\ cancel\ reply)?|cancel\ reply|post\ (?:a\ )?comment|add\ a\ comment
     |(?:google\+?|twitter|facebook|wordpress\.com)\ (?:photo|picture|logo)
     |\d+\ (?:comments?|responses?|replies)(?:\ (?:on|to)\ .{0,120})?
-    |share\ this(?:\ (?:on|via|with)\ .{0,40})?|share\ (?:on|via)\ \w+|like\ this|sharing\ is\ caring|tweet\ this|pin\ it
+    |share\ this(?:\ (?:on|via|with)\ .{0,40})?|share\ (?:on|via)\ \w+
+    |like\ this|sharing\ is\ caring|tweet\ this|pin\ it
     |follow\ us(?:\ on\ .{0,40})?|(?:posted|published|filed|written)\ (?:by|on|in|under)\b.{0,80}
     |last\ (?:updated|modified)\b.{0,60}|tagged(?:\ with|:)?\ .{0,120}|(?:tags|categories|category):\ .{0,120}
     |(?:related|recent|more|popular)\ (?:posts?|articles?|stories)|you\ (?:may|might)\ also\ like|post\ navigation
     |(?:previous|next|older|newer)\ (?:post|article|page|entry|entries)s?\b.{0,80}|advertisements?|report\ this\ ad
     |cookie\ (?:policy|settings|preferences|notice)|privacy\ (?:policy|notice)|terms\ (?:of\ use|and\ conditions)
-    |(?:log|sign)\ ?(?:in|out|up)|(?:log|sign)\ ?in\ (?:to|with|or|/|here)\b.{0,60}|remember\ me|create\ (?:an\ )?account
+    |(?:log|sign)\ ?(?:in|out|up)|(?:log|sign)\ ?in\ (?:to|with|or|/|here)\b.{0,60}
+    |remember\ me|create\ (?:an\ )?account
     |session\ information|(?:back\ to|return\ to)\ (?:top|home|search|results)|toggle\ navigation|main\ menu|site\ map
     |breadcrumbs?|page\ \d+(?:\ of\ \d+)?
     )\s*[:)»>]*""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BESIDE = re.compile(
-    r"""(?:home|about(?:\ us)?|contact(?:\ us)?|menu|search|print|e?-?mail|tweet|facebook|twitter|linkedin|google\+?|pinterest
-    |reddit|tumblr|whatsapp|telegram|pocket|instagram|youtube|rss|share|like|reply|edit|comment|comments|website|name\ ?\*?
+    r"""(?:home|about(?:\ us)?|contact(?:\ us)?|menu|search|print|e?-?mail|tweet|facebook|twitter|linkedin|google\+?
+    |pinterest
+    |reddit|tumblr|whatsapp|telegram|pocket|instagram|youtube|rss|share|like|reply|edit|comment|comments|website
+    |name\ ?\*?
     |logo|image|photo|blog|news|events|resources|publications|login|logout|more|close|next|previous|symposium|paper
-    |abstract\ submitted|change|cancel|submit|post|follow|following|subscribe|archives?|categories|tags|meta|uncategorized|help
+    |abstract\ submitted|change|cancel|submit|post|follow|following|subscribe|archives?|categories|tags|meta
+    |uncategorized
+    |help
     |accessibility|sitemap|privacy|terms|cookies)
     [\s\d:.!)*|>»›-]*""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LINKS = re.compile(r"(?:\s|[-*•|,;]|<?(?:https?://|www\.)\S+>?|\[[^\[\]]{1,200}\]\([^()\s]{1,400}\))+")
 _COMMENT_FORM = re.compile(r"leave\ a\ (?:reply|comment)\b", re.IGNORECASE | re.VERBOSE)
-_FORM_SIGN = re.compile(r"fill in your details|commenting using|email address will not be published|cancel reply|post comment",
-                        re.IGNORECASE)  # fmt: skip
+_FORM_SIGN = re.compile(
+    r"fill in your details|commenting using|email address will not be published|cancel reply|post comment",
+    re.IGNORECASE,
+)
 _SESSION = re.compile(r"session information", re.IGNORECASE)
 _MEETING = re.compile(r"meeting ?id\b", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"download\b.{0,40}(?:from|here)\s*:\Z", re.IGNORECASE)
-_POINTER = re.compile(r"(?:for (?:more|further) (?:information|details)|see also|further reading|read more|links?)\b.{0,40}:\Z",
-                      re.IGNORECASE)  # fmt: skip
+_POINTER = re.compile(
+    r"(?:for (?:more|further) (?:information|details)|see also|further reading|read more|links?)\b.{0,40}:\Z",
+    re.IGNORECASE,
+)
 _SEARCH = re.compile(r"search (?:the|this|our|for)\b[^.?!]{0,60}\Z", re.IGNORECASE)
-_REFERENCES = re.compile(r"(?:\W|\d)*(?:references?(?: list)?|bibliography|works cited|reference list|literature cited)\W*",
-                         re.IGNORECASE)  # fmt: skip
+_REFERENCES = re.compile(
+    r"(?:\W|\d)*(?:references?(?: list)?|bibliography|works cited|reference list|literature cited)\W*", re.IGNORECASE
+)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
 _ENTRY = re.compile(r"\b[A-Z]\.|https?://|\bpp?\.\s?\d|\bdoi\b|\(\d+\)|\bet al\b|\bEds?\.|: [A-Z]\w+", re.UNICODE)
 _LIST_ITEM = re.compile(r"[-*•]\s")
@@ -90,7 +102,7 @@ def _is_alone(paragraph: str) -> bool:
     if len(paragraph) > _LONG_LINE:
         return False
     flat = " ".join(paragraph.split())
-    if _ALONE.fullmatch(flat) or _LINE.fullmatch(flat):
+    if _ALONE.fullmatch(flat) or (_LINE.fullmatch(flat) and not flat.endswith((".", "?", "!"))):
         return True
     return _LINKS.fullmatch(flat) is not None and any(character.isalnum() for character in flat)
 

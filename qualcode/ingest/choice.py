@@ -1,4 +1,4 @@
-"""Which candidates are headers: decided over the whole file, because a line alone cannot tell ``Dana:`` from ``Note:``."""
+"""Which candidates are headers: decided over the whole file, because ``Dana: yes`` and ``Note: yes`` look alike."""
 
 from __future__ import annotations
 
@@ -60,8 +60,11 @@ def choose(
         return Choice({}, frozenset(), ())
     best = max(weight, key=lambda family: (weight[family], family == "colon"))
     keys = set(keys_of[best])
-    rivals = [family for family, count in weight.items()
-              if family != best and count >= _FEW and len(keys_of[family]) > 1 and count * 4 > weight[best]]  # fmt: skip
+    rivals = [
+        family
+        for family, count in weight.items()
+        if family != best and count >= _FEW and len(keys_of[family]) > 1 and count * 4 > weight[best]
+    ]
     for family in rivals:
         keys |= keys_of[family]
     headers = {each.line: each for each in live if each.key in keys}
@@ -123,7 +126,10 @@ def _accepted(members: Sequence[Candidate], forced: Set[str], paragraphs: int) -
         coded = is_code_label(each.label) and (not stems or _stem(each.label) in stems)
         if role_from_words(each.label) is not None or coded or key in strong:
             keys.add(key)
-    if len(keys) < _TWO <= len(counts) and len(members) >= _SHORT_FILE_SHARE * paragraphs:
+    asks = any(role_from_words(first[key].label) in ("interviewer", "moderator") for key in keys)
+    enough = _MARKED_SHARE if asks else _SHORT_FILE_SHARE
+    if len(keys) < _TWO <= len(counts) and len(members) >= enough * paragraphs:
+        # A short file: whoever else is labelled must be the other one who talks.
         keys |= {key for key in counts if first[key].label[0].isupper()}
     keys |= {key for key, each in first.items() if len(joint_parts(each.label, keys)) > 1}
     return keys if _is_conversation(members, keys, forced, paragraphs) else set()
@@ -173,12 +179,12 @@ def _doubts(
         meant = f"; did you mean {next(h.label for h in headers.values() if h.key == near[0])!r}? " if near else "; "
         yield IngestWarning(
             "possible-label-typo", "warn",
-            f"line {each.line + 1}: {each.label!r} looks like a speaker but occurs only once, so it was left in the text"
-            f"{meant}use --alias or --role to make it a speaker", each.header,
+            f"line {each.line + 1}: {each.label!r} looks like a speaker but occurs only once, so it was left in "
+            f"the text{meant}use --alias or --role to make it a speaker", each.header,
         )  # fmt: skip
     if rivals:
-        yield IngestWarning("mixed-headers", "info",
-                            f"headers of turns are written in more than one way: {', '.join([best, *rivals])}")  # fmt: skip
+        ways = ", ".join([best, *rivals])
+        yield IngestWarning("mixed-headers", "info", f"headers of turns are written in more than one way: {ways}")
     if len(keys) > _MANY:
-        yield IngestWarning("many-labels", "warn",
-                            f"{len(keys)} different speaker labels were found; check that all of them are people")  # fmt: skip
+        message = f"{len(keys)} different speaker labels were found; check that all of them are people"
+        yield IngestWarning("many-labels", "warn", message)

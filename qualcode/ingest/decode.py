@@ -75,9 +75,9 @@ def decode(data: bytes, *, name: str, forced: str | None = None) -> Decoded:
             "mojibake", "warn", "some characters look wrongly decoded before the file came here (such as 'â€™' for an "
             "apostrophe); nothing was repaired"))  # fmt: skip
     if "\ufffd" in text:
-        warnings.append(IngestWarning(
-            "replacement-characters", "warn", f"{text.count(chr(0xFFFD))} characters were already lost (U+FFFD) when the "
-            "file was made"))  # fmt: skip
+        lost = text.count("\ufffd")
+        message = f"{lost} characters were already lost (U+FFFD) when the file was made"
+        warnings.append(IngestWarning("replacement-characters", "warn", message))
     return Decoded(text, encoding, newline, tuple(warnings))
 
 

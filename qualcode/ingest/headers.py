@@ -2,8 +2,8 @@
 
 The families (``docs/errors-ingest.md`` shows one of each): a label with a colon, with a stamp before, inside or after
 it, bold or not; a header line of its own with a stamp (Otter, Word) or a spoken stamp under it (Teams); a label in
-square brackets or braces, after ``#`` or ``@``. A line that could be a header is a :class:`Candidate`; which candidates are
-headers is decided over the whole file, because one line alone cannot tell ``Dana: yes`` from ``Note: yes``.
+square brackets or braces, after ``#`` or ``@``. A line that could be a header is a :class:`Candidate`; which of them
+are headers is decided over the whole file, because one line alone cannot tell ``Dana: yes`` from ``Note: yes``.
 """
 
 from __future__ import annotations
@@ -226,8 +226,11 @@ def _by_pattern(text: str, lines: Sequence[Line], pattern: str) -> Iterable[Cand
     try:
         shape = re.compile(pattern)
     except re.error as error:
-        raise IngestError("QC-I013", f"the speaker pattern {pattern!r} is no regular expression: {error}",
-                          hint="Try one like ^(?P<label>[A-Z]+)> for headers such as 'ANNA> ...'.") from error  # fmt: skip
+        raise IngestError(
+            "QC-I013",
+            f"the speaker pattern {pattern!r} is no regular expression: {error}",
+            hint="Try one like ^(?P<label>[A-Z]+)> for headers such as 'ANNA> …'.",
+        ) from error
     for position, line in enumerate(lines):
         if line.blank:
             continue

@@ -132,7 +132,7 @@ def _times(
     if backwards is not None:
         notes.append(
             IngestWarning(
-                "time-not-monotonic",
+                "stamps-run-back",
                 "warn",
                 f"times run backwards at row {rows[backwards].number}; they are kept as written",
                 None,

@@ -76,7 +76,8 @@ def _complaints(
         place = places[back]
         found.append(IngestWarning(
             "stamps-run-back", "warn",
-            f"the stamp {text[place.start : place.end]} is earlier than one before it; times were kept as written", place,
+            f"the stamp {text[place.start : place.end]} is earlier than one before it; times are kept as written",
+            place,
         ))  # fmt: skip
     if None in times:
         place = places[times.index(None)]

@@ -68,8 +68,8 @@ def conversation_blocks(
     if walk.orphans:
         walk.made.warnings.append(IngestWarning(
             "unlabelled-speech", "warn",
-            f"{walk.orphans} paragraphs say nobody's name and follow no turn they could continue; they are unattributed "
-            "(--default-speaker LABEL gives them to one person)",
+            f"{walk.orphans} paragraphs name nobody and follow no turn they could continue; they are "
+            "unattributed (--default-speaker LABEL gives them to one person)",
         ))  # fmt: skip
     return walk.made
 

@@ -1,4 +1,4 @@
-"""One pass over paragraphs: turns open, are continued and close; stamps and stage notes find the block they belong to."""
+"""One pass over paragraphs: turns open, go on and close; stamps and stage notes find the block they belong to."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class Walk:
         self.orphans = 0
 
     def header(self, paragraph: Paragraph, header: Candidate) -> None:
+        """Open a turn (or an observer's note) with this paragraph."""
         closes = self.options.stamp_position == "end" or header.stamp is not None
         stamps = self._let_go(keep_stamps=not closes)
         begin = min([each.start for each in stamps], default=paragraph.start)
@@ -88,24 +89,17 @@ class Walk:
             self.last_voice = header.label
 
     def aside(self, paragraph: Paragraph, *, stamp: bool) -> None:
+        """Keep a stamp or stage note until it is clear whether the turn before it goes on."""
         self.waiting.append((paragraph, stamp))
 
     def plain(self, paragraph: Paragraph, *, apart: bool = False) -> None:
+        """Take a paragraph without a header: it continues the open turn, or stands for itself (always if ``apart``)."""
         current = self.current
-        free = (
-            apart
-            or current is None
-            or (self.others_speak and not current.awaits_speech and current.label_span is not None)
-        )
-        if current is not None and current.kind == "note" and not current.awaits_speech:
-            free = True
-        if current is not None and not free and current.kind != "unattributed":
+        if current is not None and not apart and self._goes_on(current):
             self._join(current, paragraph)
             return
-        resumed = (
-            self.last_voice if (current is not None and current.kind == "note" and not self.others_speak) else None
-        )
-        label = resumed or self.options.default_speaker
+        resumes = current is not None and current.kind == "note" and not self.others_speak
+        label = (self.last_voice if resumes else None) or self.options.default_speaker
         stamps = self._let_go(keep_stamps=self.options.stamp_position != "end")
         begin = min([each.start for each in stamps], default=paragraph.start)
         if label is None:
@@ -116,11 +110,20 @@ class Walk:
         self.current.paragraphs.append(Span(paragraph.body, paragraph.end))
 
     def apart(self, paragraph: Paragraph, kind: BlockKind) -> None:
+        """Make a block that nobody speaks: a heading, metadata."""
         self._let_go(keep_stamps=False)
         self.made.blocks.append(whole(paragraph, kind))
 
     def finish(self) -> None:
+        """Close what is open; to be called once, at the end."""
         self._let_go(keep_stamps=False)
+
+    def _goes_on(self, current: _Open) -> bool:
+        if current.awaits_speech:
+            return True
+        if current.kind in ("note", "unattributed"):
+            return False
+        return current.label_span is None or not self.others_speak
 
     def _join(self, current: _Open, paragraph: Paragraph) -> None:
         for aside, stamp in self.waiting:

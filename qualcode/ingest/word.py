@@ -44,7 +44,7 @@ def read_docx(data: bytes, source: SourceInfo, options: IngestOptions) -> tuple[
     Text deleted with tracked changes and hidden text are left out; inserted text is in.
 
     Raises:
-        IngestError: QC-I055 for a damaged file, QC-I056 for one with a password or in the old format, QC-I057 for one
+        IngestError: QC-I055 for a damaged file, QC-I010 for one with a password or in the old format, QC-I057 for one
             that unpacks to an unreasonable size, QC-I059 for one whose XML defines entities; QC-I004 when it
             holds no text.
     """

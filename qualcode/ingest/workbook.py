@@ -41,7 +41,7 @@ def read_xlsx(data: bytes, source: SourceInfo, options: IngestOptions) -> tuple[
     transcript in the workbook the document has the name of the file, with several ``file.xlsx#Sheet``.
 
     Raises:
-        IngestError: QC-I055, QC-I056, QC-I057, QC-I059 for a file that cannot be opened, QC-I058 for a sheet that is
+        IngestError: QC-I055, QC-I010, QC-I057, QC-I059 for a file that cannot be opened, QC-I058 for a sheet that is
             not there, and those of :func:`~qualcode.ingest.tables.documents_of` when no sheet can be read.
     """
     sheets = sheets_of(data, name=source.name, only=options.sheet)
@@ -85,7 +85,7 @@ def sheets_of(data: bytes, *, name: str, only: str | None = None) -> tuple[Sheet
     dates in ISO form. A formula whose result was not saved comes as the formula itself, with a warning.
 
     Raises:
-        IngestError: QC-I055, QC-I056, QC-I057, QC-I059 for a file that cannot be opened; QC-I058 when there is no sheet
+        IngestError: QC-I055, QC-I010, QC-I057, QC-I059 for a file that cannot be opened; QC-I058 when there is no sheet
             called ``only``.
     """
     parts = checked_archive(data, name=name, needs="xl/workbook.xml", what="Excel workbook", suffix=".xlsx")

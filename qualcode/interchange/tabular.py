@@ -132,8 +132,8 @@ def _coding(row: Sequence[str], places: Sequence[int], width: int, place: Place)
                             hint="Leave it empty when there is none.")  # fmt: skip
     stance = {"stance": cell["stance"]} if cell["stance"] else {}
     return Coding(cell["document"], cell["document"], block, cell["speaker"], cell["role"], span, cell["quote"],
-                  cell["code"], cell["label"], cell["coder"], cell["rule"], cell["evidence"], score, cell["stance"], status,
-                  cell["decided_by"], cell["codebook"], cell["codebook_version"], stance)  # fmt: skip
+                  cell["code"], cell["label"], cell["coder"], cell["rule"], cell["evidence"], score, cell["stance"],
+                  status, cell["decided_by"], cell["codebook"], cell["codebook_version"], stance)  # fmt: skip
 
 
 def _write(path: Path, text: str) -> None:

@@ -150,7 +150,8 @@ class Table:
         shown = [[_latex(self._shown(place, cell)) for place, cell in enumerate(row)] for row in self.rows]
         body = [" & ".join(cells) + r" \\" for cells in shown]
         lines = [r"\begin{table}", r"\centering", rf"\caption{{{_latex(self.title)}}}",
-                 rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}"]  # fmt: skip
+                 rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule",
+                 r"\end{tabular}", r"\end{table}"]  # fmt: skip
         return "\n".join(lines) + "\n"
 
     def to_text(self, width: int = 80) -> str:

@@ -27,6 +27,11 @@ def csv_files(done: Coded, folder: Path) -> dict[Path, str | bytes]:
 
 def report_html(done: Coded, *, command: str, date: str, coders: Sequence[CoderRecipe]) -> str:
     """Return the report as one HTML page."""
-    from qualcode.report import build_report, render_html
+    from qualcode.report import build_report, provenance, render_html
 
-    raise NotImplementedError
+    recipe = {
+        each.name: ", ".join(f"{name} = {value}" for name, value in each.parameters.items()) or "as it comes"
+        for each in coders
+    }
+    made_with = provenance(command=command, recipe=recipe)
+    return render_html(build_report(done.study, documents=done.documents, made_with=made_with, date=date))

@@ -256,7 +256,8 @@ class _Reader:
 
 def _quoted(text: str) -> str:
     """Return a text as YAML's single-quoted scalar on one line."""
-    return "'" + " ".join(text.split()).replace("'", "''") + "'"
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return "'" + " ".join(printable.split()).replace("'", "''") + "'"
 
 
 def _shell(path: Path) -> str:

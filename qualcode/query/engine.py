@@ -33,7 +33,7 @@ from qualcode.query.plan import (
     raw_patterns,
 )
 from qualcode.query.regions import RegionFinder, spans_of_mask, tokens_between
-from qualcode.query.resolve import positions, resolve_types
+from qualcode.query.resolve import resolve, rows_of
 from qualcode.query.spans import NO_SPANS, Spans, members, pairs, resolve_overlaps, spans_of, union
 from qualcode.text.index import TokenIndex
 from qualcode.text.shard import Shard
@@ -99,7 +99,7 @@ class Evaluator:
         """Return the spans that the plan denotes."""
         match plan:
             case Leaf() | AnyOf():
-                rows = positions(self.shard, resolve_types(self.shard, plan))
+                rows = rows_of(self.shard, resolve(self.shard, plan))
                 return Spans(rows, rows + np.int32(1))
             case Sequence_(parts):
                 return self._sequence(parts)
@@ -162,30 +162,25 @@ class Evaluator:
     def _words(self, parts: tuple[Plan, ...]) -> Spans:
         """A run of single tokens: start from the rarest and look at its neighbours."""
         shard = self.shard
-        sets = [resolve_types(shard, part) for part in parts if isinstance(part, Leaf | AnyOf)]
-        sizes = [
-            int(shard.posting_first[int(only[0]) + 1] - shard.posting_first[int(only[0])]) if len(only) == 1
-            else int((shard.posting_first[only + 1] - shard.posting_first[only]).sum())
-            for only in sets
-        ]  # fmt: skip
-        rarest = min(range(len(sets)), key=sizes.__getitem__)
-        if not sizes[rarest]:
+        sets = [resolve(shard, part) for part in parts if isinstance(part, Leaf | AnyOf)]
+        order = sorted(range(len(sets)), key=lambda at: sets[at].size)
+        rarest, width = order[0], len(sets)
+        if not sets[rarest].size:
             return NO_SPANS
-        width = len(sets)
-        firsts = positions(shard, sets[rarest]) - np.int32(rarest)
-        if rarest or len(firsts):
+        firsts = rows_of(shard, sets[rarest])
+        if rarest:
+            firsts = firsts - np.int32(rarest)
+        if firsts[0] < 0 or firsts[-1] > shard.n_tokens - width:
             firsts = firsts[(firsts >= 0) & (firsts <= shard.n_tokens - width)]
-        for at in sorted(range(width), key=sizes.__getitem__):
-            if at == rarest or not len(firsts):
-                continue
-            types = shard.token_type[firsts + at]
-            wanted = sets[at]
+        for at in order[1:]:
+            types = shard.token_type[firsts + np.int32(at)]
+            wanted = sets[at].types
             same = types == wanted[0] if len(wanted) == 1 else self._type_mask(wanted)[types]
             firsts = firsts[same]
-        if not len(firsts):
-            return NO_SPANS
-        last = firsts + np.int32(width - 1)
-        firsts = firsts[shard.token_block[firsts] == shard.token_block[last]]
+            if not len(firsts):
+                return NO_SPANS
+        same = shard.token_block[firsts] == shard.token_block[firsts + np.int32(width - 1)]
+        firsts = firsts[same]
         return Spans(firsts, firsts + np.int32(width))
 
     def _type_mask(self, types: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,21 +14,55 @@ import numpy.typing as npt
 from qualcode.query.plan import AnyOf, Leaf
 from qualcode.text.shard import Shard
 
-__all__ = ["positions", "resolve_types", "wildcard_regex"]
+__all__ = ["Resolved", "positions", "resolve", "resolve_types", "rows_of", "wildcard_regex"]
 
 Array = npt.NDArray[Any]
 
+KEPT_ROWS = 20_000
+"""Sorted rows of up to so many tokens are kept by a pattern: rules share words."""
 
-def resolve_types(shard: Shard, leaf: Leaf | AnyOf) -> Array:
-    """Return the types that a single-token pattern means, ascending; remembered by the shard."""
-    found = shard.cache.get(leaf)
+
+@dataclass(slots=True)
+class Resolved:
+    """A single-token pattern in one shard.
+
+    Attributes:
+        types: the types it means, ascending.
+        size: how many tokens these have.
+        rows: the rows of these tokens, ascending, once somebody asked; kept only while they are few.
+    """
+
+    types: Array
+    size: int
+    rows: Array | None = None
+
+
+def resolve(shard: Shard, leaf: Leaf | AnyOf) -> Resolved:
+    """Return what a single-token pattern means in a shard; remembered by the shard."""
+    found: Resolved | None = shard.cache.get(leaf)
     if found is None:
         if isinstance(leaf, AnyOf):
-            found = np.unique(np.concatenate([resolve_types(shard, each) for each in leaf.leaves]))
+            types = np.unique(np.concatenate([resolve(shard, each).types for each in leaf.leaves]))
         else:
-            found = np.asarray(sorted(set(_types(shard, leaf))), np.int64)
-        shard.cache[leaf] = found
-    return np.asarray(found)
+            types = _types(shard, leaf)
+        size = int((shard.posting_first[types + 1] - shard.posting_first[types]).sum())
+        found = shard.cache[leaf] = Resolved(types, size)
+    return found
+
+
+def resolve_types(shard: Shard, leaf: Leaf | AnyOf) -> Array:
+    """Return the types that a single-token pattern means, ascending."""
+    return resolve(shard, leaf).types
+
+
+def rows_of(shard: Shard, found: Resolved) -> Array:
+    """Return the rows of all tokens that a resolved pattern means, ascending."""
+    if found.rows is not None:
+        return found.rows
+    rows = positions(shard, found.types)
+    if found.size <= KEPT_ROWS:
+        found.rows = rows
+    return rows
 
 
 def positions(shard: Shard, types: Array) -> Array:
@@ -101,32 +136,26 @@ def _compiled(pattern: str) -> Any:
 def _by_regex(shard: Shard, pattern: str, prefix: str) -> Array:
     """Return the types whose folded form is matched whole by a pattern whose matches begin with ``prefix``.
 
-    With a prefix only the forms that begin so are tried. Without one, all forms are searched in one string, a form a
-    line; a pattern that can cross lines, or that names the ends of the text, goes form by form.
+    The forms that begin so stand together; they are searched in one string, a form a line. A pattern that can cross
+    lines, or that names the ends of the text, goes form by form.
     """
     table = shard.types
-    whole = _compiled(f"(?i){pattern}")
-    if prefix:
-        return table.types_of_forms([n for n in _with_prefix(shard, prefix) if whole.fullmatch(table.forms[n])])
-    by_form = [r"\A", r"\z"]
-    joined, starts = _joined_bytes(shard)
+    reach = _with_prefix(shard, prefix) if prefix else range(len(table.forms))
+    if not len(reach):
+        return table.types_of_forms(())
+    joined, starts = table.form_lines
+    base = int(starts[reach[0]])
+    lines = joined[base : int(starts[reach[-1] + 1]) - 1] if reach[-1] + 1 < len(starts) else joined[base:]
     found: list[int] = []
-    for match in () if any(each in pattern for each in by_form) else _compiled(f"(?im)^(?:{pattern})$").finditer(joined):
+    single = not ("\\A" in pattern or "\\z" in pattern)
+    for match in _compiled(f"(?im)^(?:{pattern})$").finditer(lines) if single else ():
         first, end = match.span()
-        number = int(np.searchsorted(starts, first, side="right")) - 1
-        if first != starts[number] or joined.find(b"\n", first, end) >= 0:
-            by_form = [pattern]
+        number = int(np.searchsorted(starts, base + first, side="right")) - 1
+        if base + first != starts[number] or lines.find(b"\n", first, end) >= 0:
+            single = False
             break
         found.append(number)
-    if any(each in pattern for each in by_form):
-        found = [number for number, form in enumerate(table.forms) if whole.fullmatch(form)]
+    if not single:
+        whole = _compiled(f"(?i){pattern}")
+        found = [number for number in reach if whole.fullmatch(table.forms[number])]
     return table.types_of_forms(found)
-
-
-def _joined_bytes(shard: Shard) -> tuple[bytes, Array]:
-    kept = shard.cache.get("joined forms")
-    if kept is None:
-        raw = [form.encode("utf-8", "surrogatepass") for form in shard.types.forms]
-        sizes = np.fromiter((len(each) + 1 for each in raw), np.int64, len(raw))
-        kept = shard.cache["joined forms"] = (b"\n".join(raw), np.cumsum(sizes) - sizes)
-    return kept  # type: ignore[no-any-return]  # the cache holds values of many kinds

@@ -20,10 +20,10 @@ __all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "bu
 
 Array = npt.NDArray[Any]
 
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 """Raised whenever tokens, sentences or the stored arrays change: older stored shards are then made again."""
 
-SHARD_TOKENS = 3_000_000
+SHARD_TOKENS = 2_500_000
 """A shard is closed when it holds this many tokens."""
 
 PIECE = 2_000_000
@@ -70,7 +70,9 @@ class _Draft:
     pending: list[str] = field(default_factory=list)
     pending_size: int = 0
     scanned: int = 0
-    parts: list[tuple[Array, Array, Array]] = field(default_factory=list)
+    types: list[Array] = field(default_factory=list)
+    starts: list[Array] = field(default_factory=list)
+    lengths: list[Array] = field(default_factory=list)
     documents: list[tuple[str, str, str]] = field(default_factory=list)
     attributes: list[dict[str, str]] = field(default_factory=list)
     speakers: list[ShardSpeaker] = field(default_factory=list)
@@ -135,7 +137,9 @@ class _Draft:
         while at < len(text):
             end = _cut(text, at + PIECE)
             found = scan(text[at:end], self.vocabulary)
-            self.parts.append((found.types, found.starts + np.int32(self.scanned + at), found.lengths))
+            self.types.append(found.types)
+            self.starts.append(found.starts + np.int32(self.scanned + at))
+            self.lengths.append(found.lengths)
             self.tokens += len(found.types)
             at = end
         self.scanned += len(text)
@@ -143,11 +147,8 @@ class _Draft:
     def finish(self) -> Shard:
         """Return the shard; the draft is spent."""
         self._scan()
-        types_of = [part[0] for part in self.parts] or [np.empty(0, np.int32)]
-        token_type, types = _local_types(np.concatenate(types_of), self.vocabulary)
-        token_start = np.concatenate([part[1] for part in self.parts] or types_of)
-        token_length = np.concatenate([part[2] for part in self.parts] or types_of)
-        self.parts.clear()
+        token_type, types = _local_types(_whole(self.types), self.vocabulary)
+        token_start, token_length = _whole(self.starts), _whole(self.lengths)
         blocks = np.asarray(self.blocks, np.int32).reshape(-1, 8)
         columns = [np.ascontiguousarray(blocks[:, column]) for column in range(8)]
         block_document, block_number, block_kind, block_role, block_speaker, block_start, block_end, codeable = columns
@@ -167,6 +168,8 @@ class _Draft:
         question = _questions(block_document, block_kind, block_role, block_first, token_type, texts, kinds, roles)
         sentence_first = np.append(firsts, len(token_type)).astype(np.int32)
         sizes = np.fromiter(map(len, self.texts), np.int64, len(self.texts))
+        text_bytes = np.frombuffer(b"".join(self.texts), np.uint8)
+        self.texts.clear()
         shard = Shard(
             token_type=token_type, token_start=token_start, token_length=token_length,
             token_sentence=np.repeat(np.arange(len(firsts), dtype=np.int32), np.diff(sentence_first)),
@@ -176,13 +179,19 @@ class _Draft:
             block_start=block_start, block_end=block_end, block_codeable=codeable,
             sentence_first=sentence_first, sentence_passage=passage_numbers(firsts, forced),
             document_base=np.asarray([*self.bases, self.characters], np.int32),
-            text_bytes=np.frombuffer(b"".join(self.texts), np.uint8), text_first=np.append(0, np.cumsum(sizes)),
+            text_bytes=text_bytes, text_first=np.append(0, np.cumsum(sizes)),
             types=types, documents=tuple(self.documents), speakers=tuple(self.speakers),
             attributes=tuple(self.attributes), kinds=kinds, roles=roles, shared_turns=tuple(self.shared),
             name=shard_name((each[0], each[1]) for each in self.documents),
         )  # fmt: skip
-        self.texts.clear()
         return shard
+
+
+def _whole(parts: list[Array]) -> Array:
+    """Return the parts as one array, and let go of them."""
+    joined = np.concatenate(parts) if parts else np.empty(0, np.int32)
+    parts.clear()
+    return joined
 
 
 def _cut(text: str, end: int) -> int:
@@ -194,37 +203,33 @@ def _cut(text: str, end: int) -> int:
 
 
 def _local_types(token_type: Array, vocabulary: Vocabulary) -> tuple[Array, TypeTable]:
-    """Return the tokens' types renumbered to those that occur here, and the table of these."""
-    renumbered, used = _renumbered(token_type, len(vocabulary.types))
-    names = list(vocabulary.types)
-    folds = np.asarray(vocabulary.fold_of_type, np.int32)[used]
-    of_fold, used_folds = _renumbered(folds, len(vocabulary.folds))
-    all_forms = list(vocabulary.folds)
-    forms = [all_forms[number] for number in used_folds.tolist()]
-    order = np.asarray(sorted(range(len(forms)), key=forms.__getitem__), np.int64)  # forms are kept sorted
-    ranks = np.empty(len(forms), np.int32)
-    ranks[order] = np.arange(len(forms), dtype=np.int32)
-    texts = [names[number] for number in used.tolist()]
-    table = TypeTable(texts, [forms[number] for number in order.tolist()], ranks[of_fold[folds]])
-    return renumbered[token_type], table
-
-
-def _renumbered(values: Array, size: int) -> tuple[Array, Array]:
-    """Return for each possible value its rank among those that occur, and those that occur."""
-    used = np.flatnonzero(np.bincount(values, minlength=size))
-    ranks = np.zeros(size, np.int32)
-    ranks[used] = np.arange(len(used), dtype=np.int32)
-    return ranks, used
+    """Return the tokens' types renumbered to those that occur here, and the table of these, by folded form."""
+    used = np.flatnonzero(np.bincount(token_type, minlength=len(vocabulary.types)))
+    names, forms = list(vocabulary.types), list(vocabulary.folds)
+    folds = vocabulary.fold_of_type
+    order = sorted(used.tolist(), key=lambda number: forms[folds[number]])
+    numbers = np.zeros(len(names), np.int32)
+    numbers[order] = np.arange(len(order), dtype=np.int32)
+    sorted_folds = np.asarray([folds[number] for number in order], np.int64)
+    begins = np.append(True, sorted_folds[1:] != sorted_folds[:-1])[: len(order)]
+    table = TypeTable(
+        "\n".join([names[number] for number in order]),
+        "\n".join([forms[number] for number in sorted_folds[begins].tolist()]),
+        (np.cumsum(begins) - 1).astype(np.int32),
+    )
+    return numbers[token_type], table
 
 
 def _sorted_postings(token_type: Array, n_types: int) -> tuple[Array, Array]:
     """Return where each type's rows begin, and all rows sorted by type, ascending within a type."""
     first = np.zeros(n_types + 1, np.int32)
     np.cumsum(np.bincount(token_type, minlength=n_types), out=first[1:])
-    keys = token_type.astype(np.int64) << 32
-    keys |= np.arange(len(token_type), dtype=np.int64)
+    keys = token_type.astype(np.int64)
+    keys <<= 32
+    keys += np.arange(len(token_type), dtype=np.int32)
     keys.sort()
-    return first, (keys & 0xFFFFFFFF).astype(np.int32)
+    keys &= 0xFFFFFFFF
+    return first, keys.astype(np.int32)
 
 
 def _questions(
@@ -235,7 +240,8 @@ def _questions(
     asks = np.isin(role, [number for number, name in enumerate(roles) if name in ASKING_ROLES])
     asks |= np.isin(kind, [number for number, name in enumerate(kinds) if name == "question"])
     marks = np.fromiter(("?" in text for text in texts), np.int32, len(texts))
-    sums = np.append(0, np.cumsum(marks[token_type]))
+    sums = np.zeros(len(token_type) + 1, np.int32)
+    np.cumsum(marks[token_type], out=sums[1:])
     full = (sums[first[1:]] > sums[first[:-1]]) | (np.diff(first) >= QUESTION_TOKENS)
     number = np.arange(len(document), dtype=np.int32)
     last = np.maximum.accumulate(np.where(asks & full, number, -1)) if len(number) else number

@@ -45,6 +45,15 @@ SPOKEN_EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Spoken words that spaCy's own rules leave whole; each is cut where a researcher would look for its parts."""
 
+SPOKEN_INFIX = (
+    r"(?<=[A-Za-z])(?=(?:[Nn]['\u2019][Tt]|['\u2019](?:[SsDdMm]|ll|ve|re|LL|VE|RE))"
+    r"(?:$|[-\u2013\u2014~\u2026/,:]|\.[A-Z.]))"
+)
+"""Cuts *head'll*, *kids'd* and the *n't* of *don't\u2014I*: spaCy's own rules for them know whole chunks and pronouns only."""
+
+SPOKEN_PREFIX, SPOKEN_SUFFIX = r"-+(?=[A-Za-z])", r"(?<=[A-Za-z'\u2019])-+"
+"""Cut the hyphens with which a typist breaks off or takes up again (*we never- we did*, *--well*) from the word."""
+
 
 def spacy_version() -> str:
     """Return the version of the installed spaCy."""
@@ -57,13 +66,27 @@ def spacy_version() -> str:
 def blank_tokenizer() -> Language:
     """Return spaCy's blank English pipeline with the exceptions for spoken English added."""
     import spacy
+    from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
     nlp = spacy.blank("en")
     nlp.max_length = 2_000_000_000
+    tokenizer = nlp.tokenizer
+    tokenizer.prefix_search = compile_prefix_regex([*nlp.Defaults.prefixes, SPOKEN_PREFIX]).search
+    tokenizer.suffix_search = compile_suffix_regex([*nlp.Defaults.suffixes, SPOKEN_SUFFIX]).search
+    tokenizer.infix_finditer = compile_infix_regex([*nlp.Defaults.infixes, SPOKEN_INFIX]).finditer
     for whole, parts in SPOKEN_EXCEPTIONS.items():
         for spelling in _spellings(whole):
-            nlp.tokenizer.add_special_case(spelling, [{"ORTH": part} for part in _cut_like(spelling, parts)])
+            tokenizer.add_special_case(spelling, [{"ORTH": part} for part in _cut_like(spelling, parts)])
+    for whole, cut in list(tokenizer.rules.items()):
+        shouted = whole.upper()
+        if shouted not in tokenizer.rules and len(cut) > 1 and ("'" in whole or "\u2019" in whole or whole in _JOINED):
+            parts = [next(iter(token.values())).upper() for token in cut]
+            tokenizer.add_special_case(shouted, [{"ORTH": part} for part in parts])
     return nlp
+
+
+_JOINED = frozenset({"cannot", "gonna", "gotta"})
+"""Exceptions without an apostrophe that are cut in capitals too; ID, IM and WERE are not I'd, I'm and we're."""
 
 
 def _spellings(whole: str) -> Iterator[str]:
@@ -126,7 +149,9 @@ def tokenise_chunks(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
 
 
 def _cut_by_spacy(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
-    doc: Doc = _bare_tokenizer()(" ".join(chunks))
+    # Two blanks: the second is a token, without which spaCy sees smileys across chunks (") :" for "):") and a
+    # chunk's tokens would depend on its neighbours.
+    doc: Doc = _bare_tokenizer()("  ".join(chunks))
     result: list[list[tuple[int, str]]] = []
     at = 0
     tokens = iter(doc)
@@ -135,10 +160,11 @@ def _cut_by_spacy(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
         end = at + len(chunk)
         found: list[tuple[int, str]] = []
         while token is not None and token.idx < end:
-            found.append((token.idx - at, token.text))
+            if token.idx >= at:
+                found.append((token.idx - at, token.text))
             token = next(tokens, None)
         result.append(found)
-        at = end + 1
+        at = end + 2
     return result
 
 

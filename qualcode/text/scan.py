@@ -46,18 +46,23 @@ def scan(text: str, vocabulary: Vocabulary) -> Tokens:
 
 
 def _chunk_starts(text: str) -> Int32:
-    blank = _blank_table()
     try:
-        is_blank = blank[np.frombuffer(text.encode("latin-1"), np.uint8)]
+        is_blank = np.frombuffer(text.encode("latin-1").translate(_narrow_blanks()), bool)
     except UnicodeEncodeError:
+        blank = _blank_table()
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         is_blank = blank[np.minimum(points, len(blank) - 1)]
     if not len(is_blank):
         return np.empty(0, np.int32)
     begins = np.empty(len(is_blank), bool)
     begins[0] = not is_blank[0]
-    np.logical_and(is_blank[:-1], ~is_blank[1:], out=begins[1:])
+    np.greater(is_blank[:-1], is_blank[1:], out=begins[1:])
     return np.flatnonzero(begins).astype(np.int32)
+
+
+@cache
+def _narrow_blanks() -> bytes:
+    return bytes(chr(point).isspace() for point in range(256))
 
 
 @cache

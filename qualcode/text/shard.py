@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from qualcode.errors import IndexError_
 from qualcode.model.codes import Unit
-from qualcode.text.fold import fold
 from qualcode.text.lemmas import lemmas_of
 
 __all__ = ["ARRAYS", "FLAG_CLAUSE", "FLAG_SOFT_STOP", "FLAG_STOP", "FLAG_WORD", "Shard", "ShardSpeaker", "TypeTable"]
@@ -60,31 +59,38 @@ class ShardSpeaker:
 
 
 class TypeTable:
-    """The distinct tokens of a shard: their texts, their folded forms, and which types share a form or a lemma.
+    """The distinct tokens of a shard, ordered by folded form: their texts, forms, and which forms share a lemma.
 
-    Lookup tables are made when first asked for, so that opening a stored shard costs little.
+    Because types are ordered, those of one form, and those whose forms begin alike, are neighbours. Lookup tables are
+    made when first asked for, so that opening a stored shard costs little.
 
     Attributes:
-        texts: the text of each type.
-        forms: the distinct folded forms, sorted.
-        form_of_type: for each type the number of its folded form.
+        joined_texts: the text of each type, a type a line, ordered by folded form.
+        joined_forms: the distinct folded forms, a form a line, sorted.
+        form_of_type: for each type the number of its folded form, ascending.
     """
 
-    def __init__(self, texts: Sequence[str], forms: Sequence[str], form_of_type: Array) -> None:
-        self.texts: tuple[str, ...] = tuple(texts)
-        self.forms: tuple[str, ...] = tuple(forms)
+    def __init__(self, joined_texts: str, joined_forms: str, form_of_type: Array) -> None:
+        self.joined_texts = joined_texts
+        self.joined_forms = joined_forms
         self.form_of_type = form_of_type
 
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> TypeTable:
-        """Return the table of some types, folding them."""
-        folded = [fold(text) for text in texts]
-        forms = sorted(set(folded))
-        numbers = dict(zip(forms, range(len(forms)), strict=True))
-        return cls(texts, forms, np.asarray([numbers[form] for form in folded], np.int32))
-
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.form_of_type)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The text of each type."""
+        return tuple(self.joined_texts.split("\n")) if len(self) else ()
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """The distinct folded forms, sorted."""
+        return tuple(self.joined_forms.split("\n")) if len(self) else ()
+
+    @cached_property
+    def _first(self) -> Array:
+        return np.append(0, np.cumsum(np.bincount(self.form_of_type)))
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
@@ -96,23 +102,16 @@ class TypeTable:
         """The number of each folded form."""
         return dict(zip(self.forms, range(len(self.forms)), strict=True))
 
-    @cached_property
-    def _types_by_form(self) -> tuple[Array, Array]:
-        first = np.append(0, np.cumsum(np.bincount(self.form_of_type, minlength=len(self.forms))))
-        return first, np.argsort(self.form_of_type, kind="stable")
-
-    def types_of_form(self, number: int) -> Array:
-        """Return the types with this folded form, ascending."""
-        first, types = self._types_by_form
-        return types[first[number] : first[number + 1]]
-
     def types_of_forms(self, numbers: Sequence[int] | range) -> Array:
         """Return the types with any of these folded forms, ascending, int64."""
+        first = self._first
         if not len(numbers):
             return np.empty(0, np.int64)
+        if isinstance(numbers, range):
+            return np.arange(first[numbers[0]], first[numbers[-1] + 1])
         if len(numbers) == 1:
-            return self.types_of_form(numbers[0])
-        return np.sort(np.concatenate([self.types_of_form(number) for number in numbers]))
+            return np.arange(first[numbers[0]], first[numbers[0] + 1])
+        return np.concatenate([np.arange(first[number], first[number + 1]) for number in sorted(numbers)])
 
     @cached_property
     def forms_by_lemma(self) -> Mapping[str, list[int]]:
@@ -122,6 +121,12 @@ class TypeTable:
             for lemma in lemmas_of(form):
                 found.setdefault(lemma, []).append(number)
         return found
+
+    @cached_property
+    def form_lines(self) -> tuple[bytes, Array]:
+        """All folded forms in one UTF-8 string, a form a line, and the byte at which each begins."""
+        joined = self.joined_forms.encode("utf-8", "surrogatepass")
+        return joined, np.append(0, np.flatnonzero(np.frombuffer(joined, np.uint8) == ord("\n")) + 1)
 
 
 @dataclass(slots=True)
@@ -213,8 +218,8 @@ class Shard:
             np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
         np.save(folder / "type_form.npy", self.types.form_of_type, allow_pickle=False)
         meta = {
-            "types": "\n".join(self.types.texts),
-            "forms": "\n".join(self.types.forms),
+            "types": self.types.joined_texts,
+            "forms": self.types.joined_forms,
             "documents": self.documents,
             "speakers": [[s.document, s.id, s.label, s.role, dict(s.attributes)] for s in self.speakers],
             "attributes": [dict(each) for each in self.attributes],
@@ -240,7 +245,7 @@ class Shard:
                               hint="Delete the .index folder; it is made again from the documents.") from error  # fmt: skip
         return cls(
             **{name: array for name, array in arrays.items() if name != "type_form"},
-            types=TypeTable(_lines(meta["types"]), _lines(meta["forms"]), arrays["type_form"]),
+            types=TypeTable(meta["types"], meta["forms"], arrays["type_form"]),
             documents=tuple((d[0], d[1], d[2]) for d in meta["documents"]),
             speakers=tuple(ShardSpeaker(*each) for each in meta["speakers"]),
             attributes=tuple(meta["attributes"]),
@@ -255,10 +260,6 @@ class Shard:
         for block in np.flatnonzero(self.block_speaker >= 0):
             yield int(block), int(self.block_speaker[block])
         yield from self.shared_turns
-
-
-def _lines(joined: str) -> list[str]:
-    return joined.split("\n") if joined else []
 
 
 def _mapped(path: Path) -> Array:

@@ -31,21 +31,15 @@ def chunk_tokens(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
             found.append([(0, chunk)])
             continue
         tokens = _without_joints(next(cut))
-        if not chunk.isascii() or "'" in chunk:  # it may have been cut in another spelling of the same length
+        if not chunk.isascii():  # it may have been cut in another spelling of the same length
             tokens = [(offset, chunk[offset : offset + len(token)]) for offset, token in tokens]
         found.append(tokens)
     return found
 
 
 def _spelt_plainly(chunk: str) -> str:
-    """Return the chunk, of the same length, in the spelling that spaCy's rules know: DON'T is cut as don't is."""
-    if chunk.isascii() and ("'" not in chunk or chunk[1:].islower()):
-        return chunk
-    plain = chunk.replace("\u2010", "-").replace("\u2011", "-")
-    if not plain[1:].islower() and ("'" in plain or "\u2019" in plain):
-        lower = plain.lower()
-        return lower if len(lower) == len(chunk) else plain
-    return plain
+    """Return the chunk, of the same length, with the hyphen that spaCy's rules know."""
+    return chunk if chunk.isascii() else chunk.replace("\u2010", "-").replace("\u2011", "-")
 
 
 def _without_joints(tokens: list[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from qualcode.analysis.groups import Group, groups_by
 from qualcode.analysis.study import Study
-from qualcode.analysis.tally import tally
+from qualcode.analysis.tally import found_codes, tally
 from qualcode.errors import AnalysisError
-from qualcode.viz.heatmap import LABEL, ROW, found_codes
+from qualcode.viz.heatmap import LABEL, ROW
 from qualcode.viz.style import EMPTY, FAINT, MARK, clipped, house_style, new_figure
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def code_by_attribute(study: Study, attribute: str) -> Figure:
     with house_style():
         rows = max(len(codes), 1)
         figure = new_figure(PANEL * len(groups), 0.4 + ROW * rows)
-        for number, (group, axes) in enumerate(zip(groups, figure.subplots(1, len(groups), squeeze=False)[0], strict=True)):
+        for number, (group, axes) in enumerate(
+            zip(groups, figure.subplots(1, len(groups), squeeze=False)[0], strict=True)
+        ):
             counts = tally(study, group.holds)
             _panel(axes, group, [(code.id, len(counts[code.id].documents)) for code in codes])
             axes.set_ylim(rows, 0)
@@ -57,12 +59,15 @@ def code_by_attribute_alt(study: Study, attribute: str) -> str:
     codes = found_codes(study)
     sizes = ", ".join(f"{group.value} ({len(group.documents)})" for group in groups)
     start = f"Bars of {len(codes)} themes for each value of {attribute}: {sizes}."
-    if not codes or len(groups) < 2:  # noqa: PLR2004 - one group differs from nothing
+    if not codes or len(groups) < 2:
         return f"{start} Each bar is the number of the group's documents with the theme."
     counts = [tally(study, group.holds) for group in groups]
 
     def shares(code: str) -> list[float]:
-        return [len(count[code].documents) / max(len(group.documents), 1) for count, group in zip(counts, groups, strict=True)]
+        return [
+            len(count[code].documents) / max(len(group.documents), 1)
+            for count, group in zip(counts, groups, strict=True)
+        ]
 
     apart = sorted(codes, key=lambda code: min(shares(code.id)) - max(shares(code.id)))[:3]
     told = []
@@ -78,7 +83,7 @@ def _groups(study: Study, attribute: str) -> tuple[Group, ...]:
     groups = groups_by(study, attribute)
     if len(groups) > MOST_GROUPS:
         raise AnalysisError("QC-A007", f"{attribute!r} has {len(groups)} values, too many to draw side by side",
-                            hint=f"Group them into at most {MOST_GROUPS} values in the table of attributes.")  # fmt: skip
+                            hint=f"Group them into at most {MOST_GROUPS} in the table of attributes.")  # fmt: skip
     return groups
 
 
@@ -94,6 +99,6 @@ def _panel(axes: Axes, group: Group, counts: list[tuple[str, int]]) -> None:
         axes.barh(row + 0.5, 1.0, height=BAR, color=EMPTY, linewidth=0)
         share = k / size if size else 0.0
         axes.barh(row + 0.5, share, height=BAR, color=MARK, linewidth=0)
-        inside = share > 0.55  # noqa: PLR2004 - the words fit into the bar
+        inside = share > 0.55
         axes.text(share - 0.03 if inside else share + 0.03, row + 0.5, f"{k} of {size}", va="center", fontsize=8,
                   ha="right" if inside else "left", color="white" if inside else FAINT)  # fmt: skip

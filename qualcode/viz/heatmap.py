@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qualcode.analysis.matrix import MatrixCell, matrix_cells
 from qualcode.analysis.names import short_names
 from qualcode.analysis.study import Study
+from qualcode.analysis.tally import found_codes
 from qualcode.model.codes import Code
 from qualcode.viz.style import EMPTY, FAINT, INK, RULE, clipped, house_style, new_figure, shade
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["found_codes", "theme_by_interview", "theme_by_interview_alt"]
+__all__ = ["theme_by_interview", "theme_by_interview_alt"]
 
 LABEL, HEAD = 44, 22
 """Letters of a theme's name and of a document's name that are shown."""
@@ -50,7 +51,9 @@ def theme_by_interview(study: Study) -> Figure:
         for side in axes.spines.values():
             side.set_visible(False)
         axes.xaxis.tick_top()
-        axes.set_xticks([column + 0.5 for column in range(columns)], names, rotation=40, ha="left", rotation_mode="anchor")
+        axes.set_xticks(
+            [column + 0.5 for column in range(columns)], names, rotation=40, ha="left", rotation_mode="anchor"
+        )
         axes.set_yticks([])
         top = max((cell.segments for line in lines for cell in line.cells), default=1) or 1
         for number, line in enumerate(lines):
@@ -79,15 +82,6 @@ def theme_by_interview_alt(study: Study) -> str:
         f"Most widely found: {'; '.join(parts)}. The highest count is {most.segments}, for {most.code.label} in "
         f"{most.case.name}.{alone} The same numbers are in the framework matrix."
     )
-
-
-def found_codes(study: Study) -> tuple[Code, ...]:
-    """Return the codes with a coding of their own, or with no codes below and one, in tree order: the themes found."""
-    cells = matrix_cells(study)
-    some = {cell.code.id for cell in cells if cell.codings}
-    own = {coding.code for coding in study.codings}
-    book = study.codebook
-    return tuple(code for code in book.tree() if code.id in some and (code.id in own or not book.children(code.id)))
 
 
 def _lines(study: Study) -> list[_Line]:
@@ -127,7 +121,9 @@ def _draw(axes: Axes, number: int, line: _Line, top: int) -> None:
         axes.add_patch(box)
         if denied:
             axes.add_patch(
-                Rectangle((column + 0.03, number + 0.05), 0.94, 0.9, fill=False, hatch="////", linewidth=0.0, edgecolor=FAINT)
+                Rectangle(
+                    (column + 0.03, number + 0.05), 0.94, 0.9, fill=False, hatch="////", linewidth=0.0, edgecolor=FAINT
+                )
             )
         colour = "white" if share > DARK and not denied else INK
         back = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if denied else None

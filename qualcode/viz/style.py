@@ -50,7 +50,8 @@ def house_style() -> Iterator[None]:
 
     import matplotlib as mpl
 
-    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+    settings: Any = _SETTINGS
+    with mpl.rc_context(settings), warnings.catch_warnings():
         # The letters of a name that the font lacks are drawn by the reader's own font: an SVG keeps text as text.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         yield

@@ -22,7 +22,9 @@ def to_svg(figure: Figure) -> str:
     """Return the figure as an ``<svg>`` element; text stays text, and there is no date, version or address in it."""
     out = io.StringIO()
     with house_style():
-        figure.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.08, metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            out, format="svg", bbox_inches="tight", pad_inches=0.08, metadata={"Date": None, "Creator": None}
+        )
     return _METADATA.sub("", _PROLOGUE.sub("", out.getvalue(), count=1), count=1)
 
 

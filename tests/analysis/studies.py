@@ -81,8 +81,8 @@ def coding_at(
     speaker = made.speaker(block.speaker_ids[0]) if block.speaker_ids else None
     return Coding(
         made.id, made.name, block.index, speaker.label if speaker else "", made.role_of(block), span, made.quote(span),
-        code, book[code].label, "rules", rule or f"{code}-1", evidence, score, stance, status, "", book.id, book.version,
-        {"stance": stance, **(facets or {})},
+        code, book[code].label, "rules", rule or f"{code}-1", evidence, score, stance, status, "", book.id,
+        book.version, {"stance": stance, **(facets or {})},
     )  # fmt: skip
 
 
@@ -92,9 +92,8 @@ def study(documents: Sequence[Document], codings: Sequence[Coding], book: Codebo
 
 
 _WORDS = st.sampled_from(["rain", "we", "trust", "nobody", "plan", "wait", "yes", "school"])
-_SPEECH = st.lists(
-    st.lists(_WORDS, min_size=1, max_size=5).map(lambda words: " ".join(words) + "."), min_size=1, max_size=4
-)
+_SENTENCES = st.lists(_WORDS, min_size=1, max_size=5).map(lambda words: " ".join(words) + ".")
+_SPEECH = st.lists(_SENTENCES, min_size=1, max_size=4)
 _PEOPLE = [("INT", "interviewer"), ("P1", "participant"), ("P2", "participant"), ("P3", "participant")]
 
 
@@ -125,14 +124,8 @@ def studies(draw: st.DrawFn) -> Study:
         start = draw(st.integers(low, block.span.end - 1))
         end = draw(st.integers(start + 1, block.span.end))
         statuses: list[Status] = ["suggested", "accepted", "rejected", "coded"]
-        codings.append(
-            coding_at(
-                made,
-                Span(start, end),
-                draw(st.sampled_from([code.id for code in BOOK])),
-                draw(st.sampled_from(["present", "absent", "mixed"])),
-                draw(st.sampled_from(statuses)),
-                score=draw(st.sampled_from([0.5, 0.9, None])),
-            )  # fmt: skip
-        )
+        code = draw(st.sampled_from([each.id for each in BOOK]))
+        stance, status = draw(st.sampled_from(["present", "absent", "mixed"])), draw(st.sampled_from(statuses))
+        score = draw(st.sampled_from([0.5, 0.9, None]))
+        codings.append(coding_at(made, Span(start, end), code, stance, status, score=score))
     return study(documents, codings)

@@ -119,7 +119,7 @@ def test_the_values_of_a_facet_add_up_to_the_codings(made: Study) -> None:
 
 def test_a_facet_without_a_value_is_shown_as_not_set() -> None:
     found = [coding(ONE, "We wait", "C", facets={"time": "now"}), coding(TWO, "It rains.", "C")]
-    lines = [line for line in facets(study([ONE, TWO], found), "time", codes=["C"])]
+    lines = list(facets(study([ONE, TWO], found), "time", codes=["C"]))
     assert [(line["time"], line["codings"], line["documents"]) for line in lines] == [
         ("past", 0, 0), ("now", 1, 1), ("not set", 1, 1),
     ]  # fmt: skip

@@ -150,7 +150,7 @@ def test_milliseconds_seconds_and_decimal_commas() -> None:
 def test_odd_times_are_reported_and_no_text_is_lost() -> None:
     document = read("start,end,speaker,text\n0:09,0:05,I,Why?\n0:03,later,P,So.\n")
     assert read_back(document) == [("I", "Why?"), ("P", "So.")]
-    assert {"table-bad-time", "time-not-monotonic"} <= codes(document)
+    assert {"table-bad-time", "stamps-run-back"} <= codes(document)
     assert document.blocks[0].end_ms is None
 
 
@@ -322,7 +322,7 @@ def test_broken_workbooks_are_refused() -> None:
         archive.writestr("xl/workbook.xml", "<a")
     with pytest.raises(IngestError, match="QC-I055"):
         read(other.getvalue(), "talk.xlsx")
-    with pytest.raises(IngestError, match="QC-I056"):
+    with pytest.raises(IngestError, match="QC-I010"):
         read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "talk.xlsx", format="xlsx")
 
 

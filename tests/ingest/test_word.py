@@ -256,7 +256,7 @@ def test_damaged_and_cut_off_files_are_refused() -> None:
 
 
 def test_password_protected_files_are_refused() -> None:
-    with pytest.raises(IngestError, match="QC-I056") as caught:
+    with pytest.raises(IngestError, match="QC-I010") as caught:
         read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, format="docx")
     assert "password" in str(caught.value)
 

@@ -26,7 +26,8 @@ def test_codings_csv_has_exactly_its_columns_and_quotes_letter_for_letter(tmp_pa
     write_codings(tmp_path / "codings.csv", FOUND)
     text = (tmp_path / "codings.csv").read_bytes().decode("utf-8")
     assert text == HEAD + (
-        'one,0,P1,participant,4,27,"She said ""yes"",\nthen no",B1,Trust,rules,B1-1,yes … no,0.6,present,suggested,,tiny,1.0\n'
+        'one,0,P1,participant,4,27,"She said ""yes"",\nthen no",B1,Trust,'
+        "rules,B1-1,yes … no,0.6,present,suggested,,tiny,1.0\n"
         "one,0,P1,participant,36,40,=2+2,C,Weather,rules,C-1,,,present,suggested,,tiny,1.0\n"
     )
 

@@ -127,7 +127,8 @@ def test_latex_escapes_everything_that_commands() -> None:
     text = table.to_latex()
     assert r"\caption{50\% \& more}" in text
     assert (
-        r"\textbackslash{}input\{x\} \$1\_2\textasciicircum{}3 \#\textasciitilde{}\textless{}\textgreater{}\textbar{} \\"
+        r"\textbackslash{}input\{x\} \$1\_2\textasciicircum{}3 "
+        r"\#\textasciitilde{}\textless{}\textgreater{}\textbar{} \\"
         in text
     )
 

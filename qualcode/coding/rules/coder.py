@@ -33,7 +33,8 @@ def code_index(index: TokenIndex, plan: CodingPlan, *, processes: int = 1) -> It
     """
     if processes <= 1 or len(index.shards) < 2:
         for shard in index.shards:
-            yield code_shard(shard, plan)
+            # A stored shard is opened afresh and let go, so that a large corpus never lies in memory as a whole.
+            yield code_shard(shard if index.folder is None else Shard.open(index.folder / shard.name), plan)
         return
     if index.folder is None:
         raise CodingError("QC-K004", "several processes need an index that is stored in a folder",

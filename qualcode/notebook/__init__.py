@@ -1,0 +1,1 @@
+"""The notebook face: verbs that take and return values, and results that show themselves."""
