@@ -9,14 +9,9 @@ import numpy as np
 from qualcode.model.codes import Code, Codebook, Rule
 from qualcode.model.document import Block, Document, Span, Speaker, sha256_of
 
-SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo yu bra cle dri flo gru sha the tri plo sten".split()
-COMMON = (
-    "the and to of a in that it is was i for on you he be with as by at have are this not but had his they from she which "
-    "or we an there her were one do been all their has would will what if can when so no said who more about up them some "
-    "could him into its then two out time like only my did other me your now over just may these new also people any know "
-    "very see first well after should than where back how get most way down our made got much before go good think say"
-).split()
-LEMMAS = "lead teach learn plan trust listen change support share build keep know bring talk meet decide show grow help start".split()
+SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "qui", "ro", "su", "ta", "ve", "wi", "xo", "yu", "bra", "cle", "dri", "flo", "gru", "sha", "the", "tri", "plo", "sten"]
+COMMON = ["the", "and", "to", "of", "a", "in", "that", "it", "is", "was", "i", "for", "on", "you", "he", "be", "with", "as", "by", "at", "have", "are", "this", "not", "but", "had", "his", "they", "from", "she", "which", "or", "we", "an", "there", "her", "were", "one", "do", "been", "all", "their", "has", "would", "will", "what", "if", "can", "when", "so", "no", "said", "who", "more", "about", "up", "them", "some", "could", "him", "into", "its", "then", "two", "out", "time", "like", "only", "my", "did", "other", "me", "your", "now", "over", "just", "may", "these", "new", "also", "people", "any", "know", "very", "see", "first", "well", "after", "should", "than", "where", "back", "how", "get", "most", "way", "down", "our", "made", "got", "much", "before", "go", "good", "think", "say"]
+LEMMAS = ["lead", "teach", "learn", "plan", "trust", "listen", "change", "support", "share", "build", "keep", "know", "bring", "talk", "meet", "decide", "show", "grow", "help", "start"]
 FORMS = {"lead": "lead leads led leading", "teach": "teach teaches taught teaching", "learn": "learn learns learned learning",
          "plan": "plan plans planned planning", "trust": "trust trusts trusted trusting", "listen": "listen listens listened listening",
          "change": "change changes changed changing", "support": "support supports supported supporting",

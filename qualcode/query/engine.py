@@ -318,10 +318,12 @@ def evaluate(
         parts.append((document + np.int32(len(names)), block, start, end, np.full(len(found), number, np.int32),
                       found.starts, found.ends))  # fmt: skip
         names.extend(shard.documents)
-    columns = [np.concatenate(column).astype(np.int32) for column in zip(*parts, strict=True)] if parts else [
-        np.empty(0, np.int32) for _ in range(7)
-    ]  # fmt: skip
-    return Hits(*columns, tuple(each[0] for each in names), tuple(each[2] for each in names))
+    whole = [np.concatenate(column).astype(np.int32) for column in zip(*parts, strict=True)]
+    document, block, start, end, shards, first, last = whole or [np.empty(0, np.int32) for _ in range(7)]
+    return Hits(
+        document=document, block=block, start=start, end=end, shard=shards, first_token=first, end_token=last,
+        document_ids=tuple(each[0] for each in names), document_names=tuple(each[2] for each in names),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,22 @@ from qualcode.text.fold import COMPOUND_HYPHENS, fold
 from qualcode.text.lemmas import query_lemma
 
 __all__ = [
-    "AllOf", "AnyOf", "Leaf", "NearBy", "NoneOf", "Not", "Plan", "Raw", "Region", "Sequence_", "Union",
-    "is_region", "leaves", "plan_query", "raw_patterns", "codes_named",
+    "AllOf",
+    "AnyOf",
+    "Leaf",
+    "NearBy",
+    "NoneOf",
+    "Not",
+    "Plan",
+    "Raw",
+    "Region",
+    "Sequence_",
+    "Union",
+    "codes_named",
+    "is_region",
+    "leaves",
+    "plan_query",
+    "raw_patterns",
 ]  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _types(shard: Shard, leaf: Leaf) -> Array:
         case "lemma":
             return table.types_of_forms(table.forms_by_lemma.get(leaf.value, ()))
         case "fold":
-            number = table.number_of_form.get(leaf.value)
+            number = table.number_of_form(leaf.value)
             return table.types_of_forms(() if number is None else (number,))
         case "wild":
             prefix = re.match(r"[^*?\\]*", leaf.value)

@@ -31,8 +31,9 @@ def uncoded_parts(study: Study, noun: str) -> tuple[str, tuple[UncodedRow, ...],
         for line in table
         for words, free in [(int(line["words"] or 0), int(line["uncoded_words"] or 0))]
     )
+    free = share_words(rows[-1].uncoded, rows[-1].words, "words") if rows[-1].words else ""
     intro = (
-        f"{rows[-1].share.capitalize()} words lie in no coded passage. That is usual: much of any {noun} is "
+        f"{free} lie in no coded passage. That is usual: much of any {noun} is "
         "greeting, story and detail. But a theme that the codebook does not foresee would be here, so read some of it."
         if rows[-1].words
         else "There are no words to speak of."
@@ -45,8 +46,8 @@ def uncoded_parts(study: Study, noun: str) -> tuple[str, tuple[UncodedRow, ...],
               if each.document_id not in {other.document_id for other in longest[:number]}]  # fmt: skip
     chosen = (firsts + [each for each in longest if each not in firsts])[:EXAMPLES]
     shown = tuple(
-        StretchView(clip(each.text, LONGEST_EXAMPLE), each.speaker or "no name given",
-                    f"{place(each.document, each.block, each.span, None)}, {counted(each.words, 'word')}")
+        StretchView(clip(each.text, LONGEST_EXAMPLE), each.speaker,
+                    f"{place(each.document, each.block, each.span, None, each.speaker)}, {counted(each.words, 'word')}")
         for each in chosen
     )  # fmt: skip
     return intro, rows, shown

@@ -10,9 +10,9 @@ from qualcode.analysis.tally import counted_codings, found_codes, tally
 from qualcode.model.document import Document
 from qualcode.report.back import made_parts, rule_rows, uncoded_parts
 from qualcode.report.chapters import domains_of, matrix_parts
-from qualcode.report.front import book_intro, book_rows, noun_of, read_intro, source_rows, theme_rows
+from qualcode.report.front import book_intro, book_rows, is_theme, noun_of, read_intro, source_rows, theme_rows
 from qualcode.report.model import FigureView, Provenance, Report
-from qualcode.report.wording import and_list, british_date, counted, plural
+from qualcode.report.wording import and_list, british_date, counted, plural, spoken
 
 __all__ = ["build_report", "split_attribute"]
 
@@ -65,6 +65,7 @@ def build_report(
         unit=study.unit,
         of_documents=total,
         has_stance=any(coding.stance for coding in codings),
+        has_speakers=any(person.label for case in study.cases for person in case.speakers),
         themes_intro=_themes_intro(study, noun, len(found)),
         themes=theme_rows(study),
         figures=_figures(study, by, noun) if found else (),
@@ -115,7 +116,7 @@ def _notice(total: int, reviewed: int) -> tuple[str, str]:
 
 def _themes_intro(study: Study, noun: str, found: int) -> tuple[str, ...]:
     book = study.codebook
-    themes = [code for code in book if not book.children(code.id)]
+    themes = [code for code in book if is_theme(study, code)]
     counts = tally(study)
     wide = [code.label for code in found_codes(study) if len(counts[code.id].documents) == len(study.cases)]
     first = f"{found} of {counted(len(themes), 'theme')} in the codebook {plural('was', found)} found."
@@ -143,8 +144,8 @@ def _figures(study: Study, by: str | None, noun: str) -> tuple[FigureView, ...]:
         FigureView(
             to_data_uri(theme_by_interview(study)),
             theme_by_interview_alt(study),
-            f"Themes by {noun}: number of {study.unit}s. The darker, the more; a dot means not mentioned; hatched means "
-            "that every passage says it is absent.",
+            f"Themes by {noun}: number of {study.unit}s. The darker, the more; a dot means not mentioned; hatched "
+            "means that every passage says it is absent.",
         )
     ]
     if by is not None:
@@ -152,8 +153,8 @@ def _figures(study: Study, by: str | None, noun: str) -> tuple[FigureView, ...]:
             FigureView(
                 to_data_uri(code_by_attribute(study, by)),
                 code_by_attribute_alt(study, by),
-                f"Themes by {by}: in how many {noun}s of each group a theme was found. Groups this small show where to "
-                "look, not a difference that would hold elsewhere.",
+                f"Themes by {spoken(by)}: in how many {noun}s of each group a theme was found. Groups this small show "
+                "where to look, not a difference that would hold elsewhere.",
             )
         )
     return tuple(figures)
@@ -162,11 +163,7 @@ def _figures(study: Study, by: str | None, noun: str) -> tuple[FigureView, ...]:
 def _nowhere(study: Study) -> tuple[str, ...]:
     found = {code.id for code in found_codes(study)}
     book = study.codebook
-    return tuple(
-        f"{code.id} {code.label}"
-        for code in book.tree()
-        if code.id not in found and not book.children(code.id) and code.status != "retired" and code.rules
-    )
+    return tuple(f"{code.id} {code.label}" for code in book.tree() if code.id not in found and is_theme(study, code))
 
 
 def _counting(study: Study, noun: str) -> tuple[str, ...]:
@@ -174,8 +171,8 @@ def _counting(study: Study, noun: str) -> tuple[str, ...]:
     context = f"Speech of {roles} is context: it is read, never counted." if roles else "All speech is counted."
     return (
         f"The unit is the {study.unit}. A theme applies to a {study.unit} when at least one coding of it touches it.",
-        "A passage is what the program proposes to mark: neighbouring units with the same theme are one passage.",
-        f"A heading counts the distinct {study.unit}s under it, so it never exceeds the sum of its themes.",
+        f"A passage is one coding, a row of codings.csv: neighbouring {study.unit}s with one theme are one passage.",
+        f"A heading counts the distinct {study.unit}s under it, so it never exceeds the sum of what lies there.",
         f"People are counted within each {noun}: the same label in two {noun}s is two people.",
         f"Where fewer than fifty {noun}s or passages are compared, only “k of n” is given: a percentage would look "
         "more exact than it is.",

@@ -16,7 +16,7 @@ from qualcode.model.document import Document
 from qualcode.report.front import anchor_of
 from qualcode.report.model import Chapter, Domain, MatrixPart, MatrixRow
 from qualcode.report.passages import quote_view
-from qualcode.report.wording import and_list, counted, plural
+from qualcode.report.wording import and_list, counted, plural, spoken
 
 __all__ = ["domains_of", "matrix_parts"]
 
@@ -92,13 +92,14 @@ def _reach(study: Study, count: Count, noun: str) -> str:
     first = (
         f"Found in {len(count.documents)} of {counted(total, noun)}{people}, {counted(len(count.codings), 'passage')}"
     )
-    absent, mixed = count.stance("absent"), count.stance("mixed")
-    stances = []
-    if absent:
-        stances.append(f"{absent} {plural('says', absent)} it is absent")
-    if mixed:
-        stances.append(f"{mixed} {plural('says', mixed)} both")
-    return f"{first}; {and_list(stances)}." if stances else f"{first}."
+    stances = _stances(count.stance("absent"), count.stance("mixed"))
+    return f"{first}; {stances}." if stances else f"{first}."
+
+
+def _stances(absent: int, mixed: int) -> str:
+    """Return ``3 say it is absent and 1 says both``; nothing when there are none."""
+    told = [(absent, "it is absent"), (mixed, "both")]
+    return and_list([f"{n} {plural('says', n)} {what}" for n, what in told if n])
 
 
 def _spread(study: Study, code: Code, count: Count, by: str | None, noun: str) -> tuple[str, ...]:
@@ -116,20 +117,26 @@ def _spread(study: Study, code: Code, count: Count, by: str | None, noun: str) -
     if by is not None:
         groups = [(group, tally(study, group.holds)[code.id]) for group in groups_by(study, by)]
         split = [f"{group.value} {len(own.documents)} of {len(group.documents)}" for group, own in groups]
-        parts.append(f"By {by}: {', '.join(split)}.")
+        parts.append(f"By {spoken(by)}: {', '.join(split)}.")
     return tuple(parts)
 
 
 def _negative(count: Count, against: int, quotes: Sequence[Quote], listed: int) -> str:
     if not any(coding.stance for coding in count.codings):
         return "The codebook records no stance, so passages that speak against the theme cannot be told apart."
+    absent, mixed = count.stance("absent"), count.stance("mixed")
+    if absent + mixed == len(count.codings):
+        return "Nobody affirms it: every passage says that it is absent, or both present and absent."
     if not against:
         return "None found: no coded passage goes against the others."
-    most_deny = against < len(count.codings) - against and count.stance("present") == against
-    what = "present, where most say it is absent" if most_deny else "absent, or both present and absent"
+    if against == absent + mixed:
+        parts = [f"Of {counted(len(count.codings), 'passage')}, {_stances(absent, mixed)}."]
+    else:
+        parts = [
+            f"Of {counted(len(count.codings), 'passage')}, {against} {plural('says', against)} it is so; most do not."
+        ]
     quoted = sum(quote.contrary for quote in quotes)
     rest = against - quoted - listed
-    parts = [f"{against} of {counted(len(count.codings), 'passage')} {plural('says', against)} it is {what}."]
     if quoted:
         parts.append("One is quoted above." if quoted == 1 else f"{quoted} are quoted above.")
     if listed and quoted:

@@ -12,7 +12,7 @@ from qualcode.model.document import Document
 from qualcode.report.model import BookRow, SourceRow, ThemeRow
 from qualcode.report.wording import counted, plural
 
-__all__ = ["anchor_of", "book_intro", "book_rows", "noun_of", "read_intro", "source_rows", "theme_rows"]
+__all__ = ["anchor_of", "book_intro", "book_rows", "is_theme", "noun_of", "read_intro", "source_rows", "theme_rows"]
 
 _FORMATS = {
     "txt": "plain text",
@@ -104,8 +104,16 @@ def theme_rows(study: Study) -> tuple[ThemeRow, ...]:
                  count.stance("absent"), count.stance("mixed"), anchor_of(study, code.id) if code.id in own else "")
         for code in book.tree()
         for count in [counts[code.id]]
-        if code.status != "retired" or count.codings
+        if count.codings or _is_heading(study, code) or is_theme(study, code)
     )  # fmt: skip
+
+
+def is_theme(study: Study, code: Code) -> bool:
+    """Return whether a code can be found: no mere heading, not retired, with rules if the book has any."""
+    book = study.codebook
+    by_rules = any(other.rules for other in book)
+    coded = any(coding.code == code.id for coding in study.codings)
+    return coded or (code.status != "retired" and not book.children(code.id) and bool(code.rules or not by_rules))
 
 
 def _is_heading(study: Study, code: Code) -> bool:

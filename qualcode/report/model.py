@@ -193,6 +193,7 @@ class Report:
     unit: str
     of_documents: int
     has_stance: bool
+    has_speakers: bool
     themes_intro: tuple[str, ...]
     themes: tuple[ThemeRow, ...]
     figures: tuple[FigureView, ...]

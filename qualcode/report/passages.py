@@ -24,17 +24,18 @@ def quote_view(quote: Quote, languages: Mapping[str, str]) -> QuoteView:
     said = {"absent": "says it is absent", "mixed": "says both"}.get(quote.stance, "says it is so")
     return QuoteView(
         pieces(quote.text, quote.matched),
-        quote.speaker or "no name given",
-        place(quote.document, quote.block, quote.span, quote.start_ms),
+        quote.speaker,
+        place(quote.document, quote.block, quote.span, quote.start_ms, quote.speaker),
         f"Speaks against the others: {said}" if quote.contrary else "",
         languages.get(quote.document_id, ""),
     )
 
 
-def place(document: str, block: int, span: Span, start_ms: int | None) -> str:
-    """Return where a passage stands: document, turn, time when the transcript has one, characters."""
+def place(document: str, block: int, span: Span, start_ms: int | None, speaker: str) -> str:
+    """Return where a passage stands: document, turn (a paragraph where nobody is named), time if any, characters."""
+    part = "turn" if speaker else "paragraph"
     time = f", {clock(start_ms)}" if start_ms is not None else ""
-    return f"{document}, turn {block}{time}, characters {span.start}–{span.end}"
+    return f"{document}, {part} {block}{time}, characters {span.start}–{span.end}"
 
 
 def pieces(text: str, matched: tuple[Span, ...], longest: int = LONGEST) -> tuple[Piece, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["and_list", "british_date", "clock", "counted", "plural", "share_words"]
+__all__ = ["and_list", "british_date", "clock", "counted", "plural", "share_words", "spoken"]
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
@@ -44,6 +44,12 @@ def clock(milliseconds: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def share_words(k: int, n: int) -> str:
-    """Return ``k of n``, with a percentage when n is large enough to bear one."""
-    return f"{k:,} of {n:,} ({100 * k / n:.0f}%)" if n >= MANY else f"{k:,} of {n:,}"
+def share_words(k: int, n: int, what: str = "") -> str:
+    """Return ``k of n words``, with a percentage when n is large enough to bear one."""
+    named = f"{k:,} of {n:,} {what}".rstrip()
+    return f"{named} ({100 * k / n:.0f}%)" if n >= MANY else named
+
+
+def spoken(name: str) -> str:
+    """Return the name of an attribute as it is said: ``grade_at_start`` is ``grade at start``."""
+    return " ".join(name.replace("_", " ").split()) or name

@@ -156,7 +156,7 @@ class _Draft:
         token_block = np.repeat(np.arange(len(blocks), dtype=np.int32), np.diff(block_first))
         texts = types.texts
         flags = type_flags(texts)
-        breathing = [number for word in BREATHS if (number := types.number_of_form.get(word)) is not None]
+        breathing = [number for word in BREATHS if (number := types.number_of_form(word)) is not None]
         breaths = np.isin(types.form_of_type, breathing)
         paragraphs = np.searchsorted(token_start, np.asarray(self.paragraphs, np.int32))
         forced = np.unique(np.concatenate([block_first[:-1], paragraphs]))

@@ -18,8 +18,8 @@ from qualcode.model.codes import Unit
 from qualcode.model.document import Document, Span
 from qualcode.text.build import INDEX_VERSION, SHARD_TOKENS, build_shards
 from qualcode.text.nlp import spacy_version
-from qualcode.text.shard import FLAG_WORD, Shard
 from qualcode.text.sentences import type_flags
+from qualcode.text.shard import FLAG_WORD, Shard
 
 __all__ = ["Located", "TokenIndex"]
 
@@ -64,8 +64,7 @@ class TokenIndex:
         if folder is None:
             return cls(list(shards))
         folder.mkdir(parents=True, exist_ok=True)
-        names = [_store(shard, folder) for shard in shards]
-        _write_manifest(folder, names)
+        _write_manifest(folder, _store_all(shards, folder))
         return cls.open(folder)
 
     @classmethod
@@ -108,7 +107,7 @@ class TokenIndex:
             return stored
         names = [shard.name for shard in kept]
         fresh = (document for document in documents if document.id not in held)
-        names += [_store(shard, folder) for shard in build_shards(fresh, shard_tokens=shard_tokens)]
+        names += _store_all(build_shards(fresh, shard_tokens=shard_tokens), folder)
         _write_manifest(folder, names)
         for stale in folder.iterdir():
             if stale.is_dir() and stale.name not in names:
@@ -205,6 +204,14 @@ def _is_current(shard: Shard, wanted: Mapping[str, Document]) -> bool:
         if seated != [(s.id, s.label, s.role, dict(s.attributes)) for s in document.speakers]:
             return False
     return True
+
+
+def _store_all(shards: Iterable[Shard], folder: Path) -> list[str]:
+    names: list[str] = []
+    for shard in shards:
+        names.append(_store(shard, folder))
+        del shard  # or it would stay in memory while the next one is made
+    return names
 
 
 def _store(shard: Shard, folder: Path) -> str:

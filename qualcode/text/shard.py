@@ -7,6 +7,7 @@ whole text (all its documents end to end); :meth:`Shard.locate` turns them into 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -97,10 +98,10 @@ class TypeTable:
         """The folded form of each type."""
         return tuple(map(self.forms.__getitem__, self.form_of_type.tolist()))
 
-    @cached_property
-    def number_of_form(self) -> Mapping[str, int]:
-        """The number of each folded form."""
-        return dict(zip(self.forms, range(len(self.forms)), strict=True))
+    def number_of_form(self, form: str) -> int | None:
+        """Return the number of a folded form, ``None`` when no token has it."""
+        at = bisect_left(self.forms, form)
+        return at if at < len(self.forms) and self.forms[at] == form else None
 
     def types_of_forms(self, numbers: Sequence[int] | range) -> Array:
         """Return the types with any of these folded forms, ascending, int64."""
@@ -243,9 +244,11 @@ class Shard:
         except (OSError, ValueError) as error:
             raise IndexError_("QC-X001", f"the stored index is damaged ({error})", where=str(folder),
                               hint="Delete the .index folder; it is made again from the documents.") from error  # fmt: skip
+        table = TypeTable(meta["types"], meta["forms"], arrays.pop("type_form"))
+        values: dict[str, Any] = dict(arrays)
         return cls(
-            **{name: array for name, array in arrays.items() if name != "type_form"},
-            types=TypeTable(meta["types"], meta["forms"], arrays["type_form"]),
+            **values,
+            types=table,
             documents=tuple((d[0], d[1], d[2]) for d in meta["documents"]),
             speakers=tuple(ShardSpeaker(*each) for each in meta["speakers"]),
             attributes=tuple(meta["attributes"]),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["theme_by_interview", "theme_by_interview_alt"]
 
-LABEL, HEAD = 44, 22
+LABEL, HEAD = 44, 30
 """Letters of a theme's name and of a document's name that are shown."""
 ROW, COLUMN = 0.27, 0.62
 """Inches of a row and of a column."""

@@ -239,7 +239,7 @@ def test_a_changed_codebook_makes_the_codings_outdated(full: Project) -> None:
     book.write_text(BOOK + "      - garden\n", encoding="utf-8")
     assert "code again" in str(full.outdated()).casefold()
     assert full.table("themes").notes[-1] == full.outdated()
-    assert len(full.code()) == 4
+    assert len(full.code()) == 3
     assert full.outdated() is None
     book.write_text(BOOK.replace("id: A1", "id: A9"), encoding="utf-8")
     with pytest.raises(ProjectError, match="QC-P008"):
@@ -254,7 +254,7 @@ def test_two_codebooks_are_coded_and_asked_for_by_name(full: Project) -> None:
     settings.write_text(settings.read_text().replace("tiny.yaml'", "tiny.yaml', 'codebooks/second.yaml'"))
     both = Project(full.folder)
     both.code()
-    assert len(both.codings()) == 3 - 1  # neighbouring sentences of one turn are one passage
+    assert len(both.codings()) == 2  # neighbouring sentences of one turn are one passage
     assert {each.codebook for each in both.codings("second")} == {"second"}
     with pytest.raises(ProjectError, match="QC-P007"):
         both.codings("third")

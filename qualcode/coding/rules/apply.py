@@ -12,7 +12,6 @@ import numpy.typing as npt
 from qualcode.coding.rules.compile import CodePlan, CodingPlan, RulePlan
 from qualcode.coding.rules.stance import MIXED, PRESENT, STANCES, Clauses, cue_counts, negated, own_cue_words
 from qualcode.query.engine import Evaluator
-from qualcode.query.resolve import positions, resolve_types
 from qualcode.query.spans import NO_SPANS, Spans, resolve_overlaps, union
 from qualcode.text.shard import Shard
 
@@ -257,7 +256,7 @@ def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Pas
         highest = np.full(len(low), PRESENT, np.int8)
         np.minimum.at(lowest, inside, hits.stance[rows])
         np.maximum.at(highest, inside, hits.stance[rows])
-        stance = np.where(lowest == highest, lowest, MIXED) if plan.has_stance else np.full(len(low), -1)
+        stance = np.where(lowest == highest, lowest, np.int8(MIXED)) if plan.has_stance else np.full(len(low), -1, np.int8)
         flags = np.zeros(len(low), np.int8)
         np.bitwise_or.at(flags, inside, hits.flags[rows])
         document, start, end = shard.locate(coded.first, coded.end)
@@ -268,10 +267,13 @@ def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Pas
         _, hit_start, hit_end = shard.locate(hits.starts[rows], hits.ends[rows])
         evidence.append((hits.rule[rows], hit_start, hit_end))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 11
+    code, document, block, start, end, first, last, score, stance, flags, counts = columns
     found = [np.concatenate(column) for column in zip(*evidence, strict=True)] if evidence else [np.empty(0)] * 3
-    kinds = (*[np.int32] * 7, np.float32, np.int8, np.int8)
-    typed = [column.astype(kind) for column, kind in zip(columns[:10], kinds, strict=True)]
-    first = np.append(0, np.cumsum(columns[10])).astype(np.int32)
-    return Passages(*typed, first, *(column.astype(np.int32) for column in found))
-
-
+    return Passages(
+        code=code.astype(np.int32), document=document.astype(np.int32), block=block.astype(np.int32),
+        start=start.astype(np.int32), end=end.astype(np.int32), first_token=first.astype(np.int32),
+        end_token=last.astype(np.int32), score=score.astype(np.float32), stance=stance.astype(np.int8),
+        flags=flags.astype(np.int8), evidence_first=np.append(0, np.cumsum(counts)).astype(np.int32),
+        evidence_rule=found[0].astype(np.int32), evidence_start=found[1].astype(np.int32),
+        evidence_end=found[2].astype(np.int32),
+    )  # fmt: skip

@@ -26,6 +26,9 @@ STANCES = ("present", "absent", "mixed")
 _CLAUSE_WORDS = frozenset({"but", "because", "cos", "'cause", "'cos", "although", "though", "whereas", "unless", "until", "while", "whilst"})  # fmt: skip
 """A clause begins at each of these words."""
 
+_CONTRASTS = (("rather", "than"), ("instead", "of"), ("let", "alone"))
+"""Two words with which a clause begins, so that "rather than parallel working" denies what follows it only."""
+
 _LINKS = frozenset({"and", "so", "or", "then", "yet", "which", "who", "that", "when", "if"})
 _CLAUSE_OPENERS = frozenset({
     "i", "we", "you", "he", "she", "it", "they", "there", "that", "this", "who", "nobody", "everybody", "everyone",
@@ -44,10 +47,10 @@ class Clauses:
     @classmethod
     def of(cls, shard: Shard) -> Clauses:
         """Return the clauses of a shard; remembered by it."""
-        kept = shard.cache.get("clauses")
+        kept: Clauses | None = shard.cache.get("clauses")
         if kept is None:
             kept = shard.cache["clauses"] = cls(_clause_starts(shard))
-        return kept  # type: ignore[no-any-return]  # the cache holds values of many kinds
+        return kept
 
     def around(self, hits: Spans) -> tuple[Array, Array]:
         """Return for each hit the first token of the clause it begins in and the end of the one it ends in."""
@@ -65,16 +68,33 @@ def _clause_starts(shard: Shard) -> Array:
     openers[_types_among(shard, _CLAUSE_OPENERS)] = True
     links = links[links + 1 < shard.n_tokens]
     links = links[openers[shard.token_type[links + 1]]]
+    contrasts = [
+        rows[second[shard.token_type[rows + 1]]]
+        for opening, following in _CONTRASTS
+        for second in [_mask(shard, following)]
+        for rows in [_before_last(shard, positions(shard, _types_among(shard, frozenset({opening}))))]
+    ]
     starts = np.concatenate([
-        positions(shard, closing) + 1, positions(shard, _types_among(shard, _CLAUSE_WORDS)), links,
+        *contrasts, positions(shard, closing) + 1, positions(shard, _types_among(shard, _CLAUSE_WORDS)), links,
         shard.sentence_first, shard.block_first,
     ])  # fmt: skip
     return np.unique(starts)
 
 
+def _mask(shard: Shard, word: str) -> Array:
+    mask = np.zeros(len(shard.types), bool)
+    mask[_types_among(shard, frozenset({word}))] = True
+    return mask
+
+
+def _before_last(shard: Shard, rows: Array) -> Array:
+    """Return the rows that have a token behind them."""
+    return rows[rows + 1 < shard.n_tokens]
+
+
 def _types_among(shard: Shard, words: frozenset[str]) -> Array:
     table = shard.types
-    return table.types_of_forms([number for word in words if (number := table.number_of_form.get(word)) is not None])
+    return table.types_of_forms([number for word in words if (number := table.number_of_form(word)) is not None])
 
 
 def _cue_starts(shard: Shard, cue: CuePlan) -> Array:
