@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -65,7 +66,7 @@ class Coded(Sequence[Coding]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} codings of {len(self.documents)} documents with {self.codebook.id}>"
 
-    @property
+    @cached_property
     def study(self) -> Study:
         """The study value that every function of ``qualcode.analysis`` takes."""
         from qualcode.analysis.study import study_of

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -87,7 +86,7 @@ def test_old_encodings_and_line_ends_are_read(run: Run, study: Path, content: by
 
 
 def test_a_very_long_line_is_read_coded_and_reported(run: Run, study: Path, tmp_path: Path) -> None:
-    (study / "long.txt").write_text("ANNA: " + "well we talked on and on " * 100_000 + "and bought into it.")
+    (study / "long.txt").write_text("ANNA: " + "well we talked on and on " * 30_000 + "and bought into it.")
     ended = run("run", study / "long.txt", "--codebook", study / "tiny.yaml", "--out", tmp_path / "out", "--json")
     assert ended.code == 0
     assert json.loads(ended.out)["codings"] == 1
@@ -214,4 +213,3 @@ def test_a_run_that_is_killed_leaves_no_half_file(study: Path, tmp_path: Path) -
     assert running.returncode in {0, 130}
     assert b"Traceback" not in told
     assert not out.exists() or not [each for each in out.iterdir() if each.name.startswith(".")]
-    assert time.monotonic() > 0
