@@ -82,6 +82,8 @@ result.matrix()
 result.highlight("02-st-bride-primary-deputy.docx")
 
 # %%
-from qualcode.viz import theme_by_interview
+from IPython.display import SVG
 
-theme_by_interview(result.study)
+from qualcode.viz import theme_by_interview, to_svg
+
+SVG(to_svg(theme_by_interview(result.study)))

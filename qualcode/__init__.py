@@ -13,9 +13,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qualcode import codebook
     from qualcode.errors import QualcodeError
     from qualcode.notebook.display import highlight
-    from qualcode.notebook.verbs import CodingResult, code, codebook, read, search
+    from qualcode.notebook.verbs import CodingResult, code, read, search
     from qualcode.project.oneway import RunResult, demo, run
     from qualcode.project.project import Project
     from qualcode.project.reading import Documents
@@ -48,7 +49,6 @@ _HOMES = {
     "RunResult": "project.oneway",
     "SearchResult": "project.searching",
     "code": "notebook.verbs",
-    "codebook": "notebook.verbs",
     "demo": "project.oneway",
     "highlight": "notebook.display",
     "read": "notebook.verbs",
@@ -58,6 +58,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "codebook":
+        return import_module("qualcode.codebook")  # a package that can be called
     if name in _HOMES:
         value = getattr(import_module(f"qualcode.{_HOMES[name]}"), name)
         globals()[name] = value

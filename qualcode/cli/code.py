@@ -29,7 +29,9 @@ def code_command(project: Path, dry_run: bool, as_json: bool, quiet: bool) -> No
         done = opened.code(dry_run=dry_run)
     found = len({each.code for each in done})
     if as_json:
-        show_json({"codebook": done.codebook.id, "documents": len(done.documents), "codings": len(done), "codes": found})
+        show_json(
+            {"codebook": done.codebook.id, "documents": len(done.documents), "codings": len(done), "codes": found}
+        )
     else:
         show(f"{len(done)} codings of {found} codes in {len(done.documents)} documents, with {done.codebook.id} "
              f"{done.codebook.version}")  # fmt: skip

@@ -59,7 +59,9 @@ def show_command(name: str, code: str | None, as_json: bool) -> None:
     if as_json:
         show_json(_code_data(book, code) if code is not None else _book_data(book))
     else:
-        show("\n".join(map(plain, (describe_code(book, code) if code is not None else describe_book(book)).split("\n"))))
+        show(
+            "\n".join(map(plain, (describe_code(book, code) if code is not None else describe_book(book)).split("\n")))
+        )
 
 
 @codebook_command.command("check")
@@ -93,8 +95,8 @@ def check_command(ctx: click.Context, names: tuple[str, ...], as_json: bool, qui
 def test_command(ctx: click.Context, name: str, code: str | None, everything: bool, as_json: bool, quiet: bool) -> None:
     """Run a codebook's examples against its rules.
 
-    Shows near-misses that are hit and must not be, and typical examples that no rule of their code reaches; exit code 1 when
-    there is one. Atypical examples are counted only: rules need not find them.
+    Shows near-misses that are hit and must not be, and typical examples that no rule of their code reaches; exit code
+    1 when there is one. Atypical examples are counted only: rules need not find them.
     """
     from qualcode.codebook import load_codebook
     from qualcode.coding.rules.examples import run_examples

@@ -22,8 +22,8 @@ __all__ = ["demo_command"]
 def demo_command(ctx: click.Context, study: str, out: Path | None, as_json: bool, quiet: bool) -> None:
     """Copy a bundled study, code it, and write its report.
 
-    DIR becomes a project that you can look around in: transcripts, settings, database, and the results in output/. Doing it
-    again in the same folder makes the results anew.
+    DIR becomes a project that you can look around in: transcripts, settings, database, and the results in output/.
+    Doing it again in the same folder makes the results anew.
     """
     from qualcode.project import demo
 

@@ -32,8 +32,8 @@ def inspect_command(
 ) -> None:
     """Show what would be read: format, speakers, roles, turns, warnings.
 
-    FILES are transcripts, or folders of them; nothing is written. With --json, one object a line for each document. A file
-    that cannot be read is refused with the reason, the others are shown, and the exit code is 1.
+    FILES are transcripts, or folders of them; nothing is written. With --json, one object a line for each document. A
+    file that cannot be read is refused with the reason, the others are shown, and the exit code is 1.
     """
     from qualcode.ingest import IngestOptions, inspect
     from qualcode.ingest.attributes import read_attributes

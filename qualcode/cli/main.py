@@ -8,11 +8,13 @@ from importlib import import_module
 
 import click
 
-from qualcode import __version__
 from qualcode.cli.groups import HelpfulGroup
 from qualcode.errors import QualcodeError
 
 __all__ = ["COMMANDS", "main", "verbs"]
+
+# The package's public names reach into every room; a face that imported them would lean on the other faces.
+_VERSION: str = import_module("qualcode").__version__
 
 COMMANDS = {
     "demo": "Copy a bundled study, code it, and write its report.",
@@ -51,7 +53,7 @@ class Verbs(HelpfulGroup):
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, "--version", prog_name="qualcode", message="%(prog)s %(version)s")
+@click.version_option(_VERSION, "--version", prog_name="qualcode", message="%(prog)s %(version)s")
 def verbs() -> None:
     """Code interview transcripts against a codebook.
 

@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from qualcode.model.document import IngestWarning
     from qualcode.model.table import Table
 
-__all__ = ["FORMATS", "notes", "say", "show", "show_error", "show_json", "show_table", "shown", "styled", "width", "working"]
+__all__ = [
+    "FORMATS",
+    "notes",
+    "say",
+    "show",
+    "show_error",
+    "show_json",
+    "show_table",
+    "shown",
+    "styled",
+    "width",
+    "working",
+]
 
 FORMATS = ("text", "csv", "markdown", "latex", "json")
 """Forms in which a table can be printed."""
@@ -62,9 +74,7 @@ def for_terminal(table: Table) -> Table:
     from qualcode.model.table import Column
 
     kept = [each for each in table.columns if each.name not in {"level", "documents", "of_documents", "reviewed_share"}]
-    rows = [
-        (*(row[each.name] for each in kept), f"{row['documents']} of {row['of_documents']}") for row in table
-    ]
+    rows = [(*(row[each.name] for each in kept), f"{row['documents']} of {row['of_documents']}") for row in table]
     columns = (*kept, Column("documents", "text", "in how many of how many documents"))
     return replace(table, columns=columns, rows=tuple(rows))
 

@@ -15,8 +15,9 @@ _HEAD = """\
 
 Written from `--help` by `python -m qualcode.cli.reference`; a test compares.
 
-Results go to stdout, notes and progress to stderr. Exit code 0: done; 1: a finding or a failure, told in a sentence; 2: misuse.
-`--json` prints a result for programs, `--dry-run` says what would be written. Put `--` before a file whose name begins with a dash.
+Results go to stdout, notes and progress to stderr. Exit code 0: done; 1: a finding or a failure, told in a sentence; 2:
+misuse. `--json` prints a result for programs, `--dry-run` says what would be written. Put `--` before a file whose name
+begins with a dash.
 """
 
 

@@ -23,7 +23,9 @@ __all__ = ["run_command"]
 
 @click.command("run")
 @click.argument("files", nargs=-1, required=True, type=PATH)
-@click.option("--codebook", required=True, metavar="NAME", help="A shipped codebook (NAME or NAME@VARIANT), or a YAML file.")
+@click.option(
+    "--codebook", required=True, metavar="NAME", help="A shipped codebook (NAME or NAME@VARIANT), or a YAML file."
+)
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="A new or empty folder for the results.")
 @click.option("--title", help="The report's title.")
 @reading_options

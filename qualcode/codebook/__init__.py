@@ -5,10 +5,14 @@ Names are loaded when they are first used, so importing this package costs nothi
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qualcode.codebook.catalogue import CatalogueEntry, shipped_codebooks
     from qualcode.codebook.check import CheckResult, check_codebook
     from qualcode.codebook.diff import CodebookChange, CodebookDiff, diff_codebooks
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from qualcode.codebook.load import ALL_VARIANTS, LoadResult, load_codebook, load_with_warnings
     from qualcode.codebook.new import new_codebook
     from qualcode.codebook.show import describe_book, describe_code
+    from qualcode.model.codes import Codebook
 
 __all__ = [
     "ALL_VARIANTS",
@@ -65,3 +70,19 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """This package, which is also the notebook's verb: ``qc.codebook("hope-merged")``.
+
+    A package and a function cannot share a name in ``qualcode``: whichever is imported later would hide the other.
+    """
+
+    def __call__(self, name_or_path: Path | str) -> Codebook:
+        """Return a codebook by its shipped name or file; see :func:`load_codebook`."""
+        from qualcode.codebook.load import load_codebook
+
+        return load_codebook(name_or_path)
+
+
+sys.modules[__name__].__class__ = _Package

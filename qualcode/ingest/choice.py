@@ -79,7 +79,7 @@ def missing_colons(
     They become headers only when ``lenient``; otherwise each gets the warning ``label-without-colon``.
     """
     labels = sorted({each.label for each in choice.headers.values()}, key=len, reverse=True)
-    if not 0 < len(labels) <= _MOST_TOLD or any(each.family == "pattern" for each in choice.headers.values()):
+    if not 0 < len(labels) <= _MOST_TOLD or any(each.family in ("pattern", "bare") for each in choice.headers.values()):
         return choice.headers, ()
     shape = re.compile(rf"({'|'.join(map(re.escape, labels))})[ \t]+(?=[A-Z])")
     headers = dict(choice.headers)

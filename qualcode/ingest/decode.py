@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from qualcode.errors import IngestError
@@ -22,8 +23,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOJIBAKE = re.compile("â€|Ã[\u0080-\u00bf]|Â[\u0080-\u00bf\u2018-\u201d]")
 _MOST_CONTROL = 0.005
 _SHOWN = 12
+_NEARLY_ALL = 0.9
+_FEW_NULS = 20
 _PEEK = 65_536
-_HINT = "Say which with --encoding, for example --encoding mac_roman, or save the file as UTF-8."
+_HINT = "Open it in the program that made it and save it as plain text in UTF-8."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +61,27 @@ def decode(data: bytes, *, name: str, forced: str | None = None) -> Decoded:
     if len(_CONTROL.findall(text, 0, _PEEK)) > _MOST_CONTROL * min(len(text), _PEEK):
         raise _binary(name)
     if encoding == "cp1252" and forced is None:
-        odd = sorted({character for character in text if not character.isascii()})
-        shown = " ".join(odd[:_SHOWN]) + (" …" if len(odd) > _SHOWN else "")
+        odd = Counter(character for character in text if not character.isascii() and not character.isspace())
+        letters = [letter for letter, _ in odd.most_common(_SHOWN)]
+        shown = " ".join(letters) + (" …" if len(odd) > _SHOWN else "") if odd else "(only blanks)"
         warnings.append(IngestWarning(
             "guessed-encoding", "warn",
-            f"the file is not UTF-8 and was read as cp1252 (Windows); check these characters: {shown} "
-            "(--encoding overrides)",
+            f"the file is not UTF-8; it was read as Windows text (cp1252). These characters depend on that: {shown} "
+            "If they look wrong in the transcript, save the file again as UTF-8",
         ))  # fmt: skip
     newline, text = _newlines(text)
     if newline == "mixed":
         warnings.append(
-            IngestWarning("mixed-newlines", "warn", "line ends of several kinds were found; all count as one")
+            IngestWarning("mixed-newlines", "warn", "the file mixes line ends of Windows, Mac and Linux; all were read as line ends")
         )
     if _MOJIBAKE.search(text):
         warnings.append(IngestWarning(
-            "mojibake", "warn", "some characters look wrongly decoded before the file came here (such as 'â€™' for an "
-            "apostrophe); nothing was repaired"))  # fmt: skip
+            "mojibake", "warn", "some characters were spoilt before the file came here (such as 'â€™' for an apostrophe); "
+            "they were left as they are: export the transcript again as UTF-8 if you can"))  # fmt: skip
     if "\ufffd" in text:
         lost = text.count("\ufffd")
-        message = f"{lost} characters were already lost (U+FFFD) when the file was made"
+        message = (f"{lost} character{'s were' if lost > 1 else ' was'} lost before the file came here (shown as \ufffd); "
+                   "export the transcript again if you can")  # fmt: skip
         warnings.append(IngestWarning("replacement-characters", "warn", message))
     return Decoded(text, encoding, newline, tuple(warnings))
 
@@ -103,7 +108,7 @@ def _forced(data: bytes, forced: str, name: str) -> tuple[str, str]:
         return data.decode(codec.name), codec.name
     except (UnicodeError, LookupError) as error:
         raise IngestError("QC-I006", f"the file is not {forced}: {_at(error)}", where=name,
-                          hint="Leave --encoding out to have it worked out.") from None  # fmt: skip
+                          hint="Leave the encoding out to have it worked out.") from None  # fmt: skip
 
 
 def _by_ladder(data: bytes, name: str) -> tuple[str, str]:
@@ -120,8 +125,9 @@ def _by_ladder(data: bytes, name: str) -> tuple[str, str]:
             raise _binary(name)
         try:
             return data.decode(wide), wide
-        except UnicodeError:
-            raise _binary(name) from None
+        except UnicodeError as error:
+            raise IngestError("QC-I006", f"the file looks like {wide} but is cut off or damaged: {_at(error)}",
+                              where=name, hint="Copy it again, or save it as UTF-8.") from None  # fmt: skip
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeError:
@@ -138,11 +144,23 @@ def _at(error: Exception) -> str:
 
 
 def _wide_parity(head: bytes) -> str | None:
-    """Return utf-16-le or -be when all NUL bytes stand on one parity, as they do in UTF-16 text of western scripts."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if even == 0 and odd * 20 > len(head):
+    """Return the UTF-16 or UTF-32 codec of text without a byte order mark, by where its NUL bytes stand.
+
+    In text of western scripts every second byte is NUL (UTF-16), or three of four (UTF-32); a few characters such as
+    U+2000 put one elsewhere.
+    """
+    if b"\0" not in head:
+        return None
+    first, second, third, fourth = (head[place::4].count(0) for place in range(4))
+    quarter = len(head) // 4
+    if quarter and min(third, fourth) >= quarter * _NEARLY_ALL > first + quarter / 2:
+        return "utf-32-le"
+    if quarter and min(first, second) >= quarter * _NEARLY_ALL > fourth + quarter / 2:
+        return "utf-32-be"
+    even, odd = first + third, second + fourth
+    if odd * _FEW_NULS > len(head) and even * _FEW_NULS < odd:
         return "utf-16-le"
-    if odd == 0 and even * 20 > len(head):
+    if even * _FEW_NULS > len(head) and odd * _FEW_NULS < even:
         return "utf-16-be"
     return None
 

@@ -22,7 +22,7 @@ from qualcode.model.document import Span
 
 __all__ = ["Candidate", "Family", "candidates_of", "is_plausible_label"]
 
-Family = Literal["colon", "bold", "bracket", "brace", "hash", "at", "stamp-line", "teams", "pattern"]
+Family = Literal["colon", "bold", "bracket", "brace", "hash", "at", "stamp-line", "teams", "bare", "pattern"]
 
 _LONGEST, _MOST_WORDS = 40, 4
 _REACH = 200

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from qualcode.ingest.bare import choose_bare
 from qualcode.ingest.build import SourceInfo, located_document
 from qualcode.ingest.choice import Choice, choose, missing_colons
 from qualcode.ingest.decode import decode
@@ -59,7 +60,7 @@ def read_text(
     lines = lines_of(text)
     candidates = candidates_of(text, lines, bold=bold, pattern=options.speaker_pattern)
     preamble = Preamble() if options.speaker_pattern else read_preamble(text, lines, candidates)
-    choice, wrapped = _choose(text, lines, candidates, preamble, options)
+    choice, wrapped = _choose(text, lines, candidates, preamble, options, bold)
     headers, colons = missing_colons(text, lines, choice, wrapped=wrapped, lenient=options.lenient_labels)
     if headers:
         paragraphs = paragraphs_of(text, lines, headers, wrapped=wrapped)
@@ -80,7 +81,12 @@ def read_text(
 
 
 def _choose(
-    text: str, lines: Sequence[Line], candidates: Sequence[Candidate], preamble: Preamble, options: IngestOptions
+    text: str,
+    lines: Sequence[Line],
+    candidates: Sequence[Candidate],
+    preamble: Preamble,
+    options: IngestOptions,
+    bold: Sequence[Span],
 ) -> tuple[Choice, bool]:
     live = {each.line: each for each in candidates if each.line >= preamble.first_turn}
     wrapped = is_hard_wrapped(text, lines, live)
@@ -92,4 +98,6 @@ def _choose(
     if all(role_from_words(each.label) == "observer" for each in choice.headers.values()):
         # Somebody took notes, but nobody is labelled as speaking.
         choice = Choice({}, frozenset(), ())
+    if not choice.headers and options.speaker_pattern is None:
+        choice = choose_bare(text, lines, from_line=preamble.first_turn, stated=forced, bold=bold) or choice
     return choice, wrapped if choice.headers == live else is_hard_wrapped(text, lines, choice.headers)

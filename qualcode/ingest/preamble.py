@@ -108,10 +108,10 @@ def _list_of_speakers(texts: Mapping[int, str], found: Preamble) -> bool:
 def _legend_entry(line: str, candidate: Candidate | None, later: Mapping[str, int], at: int, found: Preamble) -> bool:
     if "=" in line and (candidate is None or candidate.stamp is None):
         pairs = [(label.strip(), meaning.strip()) for label, meaning in _EQUALS.findall(line)]
-        good = [(label, meaning) for label, meaning in pairs if not label.startswith(("[", "(", "*"))]
+        good = [(label, meaning) for label, meaning in pairs if not label.startswith(("[", "(", "*", "<"))]
         for label, meaning in good:
             found.labels[label] = _role_of_meaning(meaning) or role_from_words(label)
-        return bool(pairs)
+        return bool(good)
     if candidate is None or candidate.family not in ("colon", "bold") or candidate.stamp is not None:
         return False
     meaning = line[candidate.header.end - candidate.header.start :].strip()

@@ -47,7 +47,11 @@ _REFUSED = {
     "eaf": ("an ELAN file", "Export it from ELAN as tab-delimited text or as subtitles (.srt)."),
     "trs": ("a Transcriber file", "Export it as plain text or subtitles."),
     "tei": ("a TEI document", _RESAVE),
-    "html": ("a web page", "Copy its text into a .txt file, or save it from the browser as text."),
+    "html": (
+        "HTML (a web page, or a part of one)",
+        "Open it in a browser and save the page as text, or export the transcript as .txt, .docx or .vtt.",
+    ),
+    "xml": ("an XML file", _EXPORT),
     "zip": ("a zip archive", "Unpack it and ingest the files in it."),
     "media": ("a recording (audio or video)", "qualcode reads transcripts: have it transcribed first."),
     "image": ("a picture", "Have its text recognised (OCR) and save that as plain text."),

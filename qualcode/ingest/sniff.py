@@ -9,22 +9,21 @@ import zipfile
 from collections.abc import Sequence
 
 from qualcode.ingest.decode import peek
+from qualcode.ingest.markup import markup_of
 
 __all__ = ["sniff"]
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"{\\rtf", "rtf"),
-    (b"SQLite format 3\0", "sqlite"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"ID3", "media"),
-    (b"RIFF", "media"),
-    (b"OggS", "media"),
-    (b"fLaC", "media"),
-    (b"\xff\xfb", "media"),
-    (b"\x89PNG", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF8", "image"),
-)
+_MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("rtf", re.compile(rb"\s*\{\\rtf")),
+    ("sqlite", re.compile(rb"SQLite format 3\0")),
+    ("ole", re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")),
+    # The start of a line, so that talk about PDF files stays talk.
+    ("pdf", re.compile(rb"(?:.{0,1000}[\r\n]|\xef\xbb\xbf)?%PDF-\d", re.DOTALL)),
+    ("media", re.compile(rb"ID3[\x02-\x04]|RIFF.{4}(?:WAVE|AVI )|OggS\0|fLaC|\xff[\xf2\xf3\xfa\xfb]|\x1a\x45\xdf\xa3"
+                         rb"|.{4}ftyp|0&\xb2u\x8ef\xcf\x11", re.DOTALL)),
+    ("image", re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*")),
+    ("zip", re.compile(rb"\x1f\x8b\x08|7z\xbc\xaf\x27\x1c|Rar!\x1a|BZh[1-9]1AY|\xfd7zXZ\0")),
+)  # fmt: skip
 _IN_ZIP: tuple[tuple[str, str], ...] = (
     ("word/document.xml", "docx"),
     ("xl/workbook.xml", "xlsx"),
@@ -34,13 +33,6 @@ _IN_ZIP: tuple[tuple[str, str], ...] = (
 _TIME = r"\d{1,3}:\d{1,2}(?::\d{1,2})?[.,]\d{1,3}[ \t]*-->"
 _VTT = re.compile(r"WEBVTT(?=\s|\Z)")
 _CUES = re.compile(rf"(?P<index>\d+[ \t]*(?:\r\n|\r|\n)[ \t]*)?(?P<time>{_TIME})")
-_HTML = re.compile(r"(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
-                   re.IGNORECASE | re.DOTALL)  # fmt: skip
-_ROOTS = (
-    ("eaf", re.compile(r"<ANNOTATION_DOCUMENT\b")),
-    ("trs", re.compile(r"<Trans\b")),
-    ("tei", re.compile(r"<TEI\b")),
-)
 _JSON = re.compile(r"(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[|\"|\]))")
 _CHAT = re.compile(r"@(?:UTF8|Begin)\b")
 _COLUMN_WORDS = frozenset(
@@ -54,6 +46,7 @@ _MOST_NAME_WORDS = 4
 _FEWEST = 2
 _ROWS = 12
 _SAMPLE = 16_384
+_HEAD = 1024
 
 
 def sniff(data: bytes, name: str = "") -> str:
@@ -62,13 +55,10 @@ def sniff(data: bytes, name: str = "") -> str:
     Formats that are recognised but not read are named too (``"pdf"``, ``"rtf"``, ``"ole"`` …), so that the refusal can
     say what the file is whatever it is called.
     """
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
-    for magic, found in _MAGIC:
-        if data.startswith(magic):
+    head = data[:_HEAD]
+    for found, magic in _MAGIC:
+        if magic.match(head):
             return found
-    if data[4:8] == b"ftyp":
-        return "media"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _in_zip(data, name)
     return _in_text(peek(data), name)
@@ -97,12 +87,9 @@ def _in_text(text: str, name: str) -> str:
         return "srt" if cues["index"] is not None or "," in cues["time"] else "vtt"
     if _CHAT.match(text):
         return "cha"
-    if _HTML.match(text):
-        return "html"
-    if text.startswith("<"):
-        for found, root in _ROOTS:
-            if root.search(text[:4096]):
-                return found
+    markup = markup_of(text)
+    if markup is not None:
+        return markup
     if _JSON.match(text):
         return "json"
     return _delimited(whole, name) or "txt"

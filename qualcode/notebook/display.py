@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from qualcode.model.coding import Coding
 from qualcode.model.document import CODEABLE_KINDS, Block, Document
@@ -31,8 +32,8 @@ class Highlighted:
 def highlight(document: Document, codings: Sequence[Coding]) -> Highlighted:
     """Return a document's turns with the passages of these codings marked.
 
-    Where passages overlap, each stretch names all codes that cover it. A mark's title says which codes, in what stance, by
-    which rule. Codings of other documents are left out.
+    Where passages overlap, each stretch names all codes that cover it. A mark's title says which codes, in what stance,
+    by which rule. Codings of other documents are left out.
     """
     mine = [each for each in codings if each.document_id == document.id]
     tint = {code: _TINTS[at % len(_TINTS)] for at, code in enumerate(dict.fromkeys(each.code for each in mine))}
@@ -45,7 +46,9 @@ def highlight(document: Document, codings: Sequence[Coding]) -> Highlighted:
         for code, colour in tint.items()
     )
     head = f"<p><strong>{_safe(document.name)}</strong>, {len(mine)} coded passages</p><p>{legend}</p>"
-    return Highlighted(f'<div class="qualcode-text" style="max-width:48em;line-height:1.5">{head}{"".join(parts)}</div>')
+    return Highlighted(
+        f'<div class="qualcode-text" style="max-width:48em;line-height:1.5">{head}{"".join(parts)}</div>'
+    )
 
 
 def _turn(document: Document, block: Block, codings: Sequence[Coding], tint: dict[str, str]) -> str:
@@ -56,7 +59,7 @@ def _turn(document: Document, block: Block, codings: Sequence[Coding], tint: dic
     edges = sorted({start, block.span.end, *(at for each in codings for at in (each.span.start, each.span.end))})
     edges = [at for at in edges if start <= at <= block.span.end]
     body = ""
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         text = _safe(document.text[first:last])
         over = [each for each in codings if each.span.start <= first and last <= each.span.end]
         body += _mark(text, over, tint) if over else text

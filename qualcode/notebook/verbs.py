@@ -1,4 +1,4 @@
-"""``qc.read``, ``qc.codebook``, ``qc.code``, ``qc.search``: the library in a notebook's words."""
+"""``qc.read``, ``qc.code``, ``qc.search``: the library in a notebook's words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qualcode.ingest import IngestOptions
     from qualcode.notebook.display import Highlighted
 
-__all__ = ["CodingResult", "code", "codebook", "read", "search"]
+__all__ = ["CodingResult", "code", "read", "search"]
 
 
 class CodingResult(Coded):
@@ -61,15 +61,6 @@ def read(
     from qualcode.ingest.attributes import read_attributes
 
     return Documents(read_attributes(Path(attributes)).join(reading.documents.items)[0])
-
-
-def codebook(name_or_path: Path | str) -> Codebook:
-    """Return a codebook: a shipped one by name (``hope-merged``, ``leithwood-olf@2012``), or a file.
-
-    Raises:
-        CodebookError: when there is none, or with everything that is wrong in it.
-    """
-    return load_book(str(name_or_path))
 
 
 def code(documents: Sequence[Document] | Document, codebook: Codebook | Path | str, *, title: str = "") -> CodingResult:

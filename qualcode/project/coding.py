@@ -64,7 +64,9 @@ class Coded(Sequence[Coding]):
         return iter(self.codings)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {len(self)} codings of {len(self.documents)} documents with {self.codebook.id}>"
+        return (
+            f"<{type(self).__name__}: {len(self)} codings of {len(self.documents)} documents with {self.codebook.id}>"
+        )
 
     @cached_property
     def study(self) -> Study:
@@ -154,9 +156,7 @@ def coded(
     return Coded(Documents(corpus.documents), codebook, codings, units, title, outdated)
 
 
-def table_of(
-    name: str, study: Study, *, by: str | None = None, facet: str = "stance", wide: bool = True
-) -> Table:
+def table_of(name: str, study: Study, *, by: str | None = None, facet: str = "stance", wide: bool = True) -> Table:
     """Return one of :data:`TABLES`.
 
     Args:

@@ -11,7 +11,9 @@ from qualcode.project.writing import visible_entries, write_together
 
 __all__ = ["create_folder"]
 
-WELCOME = frozenset({"transcripts", "codebooks", "output", "corpora", "notes", "readme.md", "readme.txt", "licence", "license"})
+WELCOME = frozenset(
+    {"transcripts", "codebooks", "output", "corpora", "notes", "readme.md", "readme.txt", "licence", "license"}
+)
 """What may lie in a folder (case ignored) that becomes a project."""
 
 STARTER = "codebooks/my-codebook.yaml"
@@ -27,9 +29,13 @@ def create_folder(folder: Path, *, title: str | None, codebook: str | Path | Non
                            hint="Use it as it is, or give another folder.")  # fmt: skip
     others = [entry.name for entry in visible_entries(folder) if entry.name.casefold() not in WELCOME]
     if others:
-        shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")  # noqa: PLR2004 - enough to recognise the folder
-        raise ProjectError("QC-P011", f"the folder holds other things ({shown}); nothing was written", where=str(folder),
-                           hint="Give a new folder; transcripts/ and codebooks/ may be there already.")  # fmt: skip
+        shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+        raise ProjectError(
+            "QC-P011",
+            f"the folder holds other things ({shown}); nothing was written",
+            where=str(folder),
+            hint="Give a new folder; transcripts/ and codebooks/ may be there already.",
+        )
     title = title or folder.resolve().name
     name, files = _book(codebook, folder, title)
     files[folder / SETTINGS_FILE] = settings_text(title, [name])

@@ -85,7 +85,12 @@ def ingest(
         notes += told
     changed = [name for name in sorted(wanted) if stored.get(name) != wanted[name]]
     if not dry_run and store is not None:
-        _write(store, copies, wanted, {wanted[name].source_name for name in changed} | {stored[name].source_name for name in gone})
+        _write(
+            store,
+            copies,
+            wanted,
+            {wanted[name].source_name for name in changed} | {stored[name].source_name for name in gone},
+        )
     concerned = sorted({*fresh, *changed})
     return IngestReport(
         Documents(tuple(wanted[name] for name in concerned)),
@@ -120,8 +125,12 @@ def _copy(
         if target.exists():
             if _digest(target.read_bytes()) == document.source_sha256:
                 return None
-            return IngestError("QC-P021", f"the project already has another transcript called {target.name!r}",
-                               where=str(path), hint="Rename one of them; transcripts/ is never written over.")  # fmt: skip
+            return IngestError(
+                "QC-P021",
+                f"the project already has another transcript called {target.name!r}",
+                where=str(path),
+                hint="Rename one of them; transcripts/ is never written over.",
+            )
         data = path.read_bytes()
     except OSError as error:
         return IngestError("QC-P022", f"the file cannot be copied: {error.strerror or error}", where=str(path),
@@ -149,9 +158,7 @@ def _speaker_with(speaker: Speaker, attributes: Mapping[str, str]) -> Speaker:
     return dataclasses.replace(speaker, attributes={**attributes, **speaker.attributes})
 
 
-def _write(
-    store: Store, copies: Mapping[Path, bytes], wanted: Mapping[str, Document], sources: set[str]
-) -> None:
+def _write(store: Store, copies: Mapping[Path, bytes], wanted: Mapping[str, Document], sources: set[str]) -> None:
     # A source file is stored whole: its other documents are written again with those that changed.
     together = [each for each in wanted.values() if each.source_name in sources]
     written = write_together(dict(copies)) if copies else ()

@@ -86,7 +86,8 @@ def run(
         dry_run: do everything but write.
 
     Raises:
-        ProjectError: QC-P010, QC-P011 for an ``out`` that is not ours, QC-P020 when there are no files; nothing is written.
+        ProjectError: QC-P010, QC-P011 for an ``out`` that is not ours, QC-P020 when there are no files; nothing is
+            written.
         IngestError: QC-P023 when no file at all can be read; ``problems`` says why for each.
         CodebookError: when the codebook is not sound.
     """
@@ -101,7 +102,9 @@ def run(
     table = read_attributes(Path(attributes)) if attributes is not None else None
     reading = read_files([files] if isinstance(files, str | Path) else files, options=options)
     if not reading.documents:
-        raise IngestError("QC-P023", "none of the files can be read; nothing was written", problems=_problems(reading.failures))
+        raise IngestError(
+            "QC-P023", "none of the files can be read; nothing was written", problems=_problems(reading.failures)
+        )
     documents, notes = reading.documents.items, list(reading.warnings)
     if table is not None:
         documents, told = table.join(documents)

@@ -121,8 +121,8 @@ class Project:
     ) -> IngestReport:
         """Read transcripts into the project and return what came of each.
 
-        Without ``files``, those in ``transcripts/`` are read. Files from elsewhere are copied there. A file that cannot be
-        read stands in the report's ``failures``; the others are stored, in one transaction.
+        Without ``files``, those in ``transcripts/`` are read. Files from elsewhere are copied there. A file that cannot
+        be read stands in the report's ``failures``; the others are stored, in one transaction.
 
         Args:
             files: files and folders.
@@ -177,15 +177,17 @@ class Project:
         found = {book.id: code_documents(corpus, book, coders=self.settings.coders) for book in books}
         if not dry_run:
             with self._store() as store:
-                store.put_suggestions((each for book in books for each in found[book.id]), made_from=self._fingerprint(books))
+                store.put_suggestions(
+                    (each for book in books for each in found[book.id]), made_from=self._fingerprint(books)
+                )
         return coded(corpus, books[0], found[books[0].id], title=self.title)
 
     def coded(self, codebook: str | None = None) -> Coded:
         """Return the codings that are kept, for one of the project's codebooks (its id), without running a coder.
 
         Raises:
-            ProjectError: QC-P005 when there are no documents, QC-P006 when they are not coded yet, QC-P007 for a codebook
-                that the project does not have, QC-P008 when the codebook lost codes since it was applied.
+            ProjectError: QC-P005 when there are no documents, QC-P006 when they are not coded yet, QC-P007 for a
+                codebook that the project does not have, QC-P008 when the codebook lost codes since it was applied.
         """
         books = self.codebooks
         book = self._book(codebook, books)
@@ -235,7 +237,12 @@ class Project:
         return dataclasses.replace(table, notes=(*table.notes, done.outdated)) if done.outdated else table
 
     def report(
-        self, path: Path | str | None = None, *, codebook: str | None = None, date: str | None = None, dry_run: bool = False
+        self,
+        path: Path | str | None = None,
+        *,
+        codebook: str | None = None,
+        date: str | None = None,
+        dry_run: bool = False,
     ) -> Path:
         """Write the report and return its path, ``output/report.html`` unless given.
 
@@ -244,7 +251,9 @@ class Project:
         from qualcode.project.results import report_html
 
         target = self._target(path, "report.html")
-        page = report_html(self.coded(codebook), command="qualcode report", date=date or today(), coders=self.settings.coders)
+        page = report_html(
+            self.coded(codebook), command="qualcode report", date=date or today(), coders=self.settings.coders
+        )
         if not dry_run:
             write_together({target: page})
         return target
@@ -295,9 +304,13 @@ class Project:
         try:
             return Corpus(documents, TokenIndex.refresh(self.folder / INDEX, documents))
         except OSError as error:
-            raise IndexError_("QC-X010", f"the index cannot be written: {error.strerror or error}",
-                              where=str(self.folder / INDEX), hint="Make room on the disk, check the folder's permissions, "
-                              "or copy the project somewhere you may write.") from error  # fmt: skip
+            raise IndexError_(
+                "QC-X010",
+                f"the index cannot be written: {error.strerror or error}",
+                where=str(self.folder / INDEX),
+                hint="Make room on the disk, check the folder's permissions, "
+                "or copy the project somewhere you may write.",
+            ) from error
 
     def _suggestions(self) -> tuple[tuple[Suggestion, ...], str]:
         if self._database.exists():

@@ -97,7 +97,17 @@ class SearchResult(Sequence[SearchHit]):
             Column("after", "text", "words of the same turn after the hit"),
         )
         rows = tuple(
-            (each.document, each.start, each.end, each.quote, each.turn, each.speaker, each.role, each.before, each.after)
+            (
+                each.document,
+                each.start,
+                each.end,
+                each.quote,
+                each.turn,
+                each.speaker,
+                each.role,
+                each.before,
+                each.after,
+            )
             for each in self.hits
         )
         return Table("search", f"Hits of {self.query}", columns, rows, notes=(f"{self.summary}.",))

@@ -91,8 +91,12 @@ def load_settings(path: Path) -> Settings:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ProjectError("QC-P001", f"this is not a project: there is no {SETTINGS_FILE} in it", where=str(path.parent),
-                           hint=f"Make one: qualcode init {_shell(path.parent)}") from None  # fmt: skip
+        raise ProjectError(
+            "QC-P001",
+            f"this is not a project: there is no {SETTINGS_FILE} in it",
+            where=str(path.parent),
+            hint=f"Make one: qualcode init {_shell(path.parent)}",
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ProjectError("QC-P002", f"the settings cannot be read: {error}", where=str(path),
                            hint="Save the file as UTF-8.") from error  # fmt: skip
@@ -202,7 +206,9 @@ class _Reader:
                 self._wrong(key, "a key must be one word")
             elif key.value in found:
                 first = found[key.value][0].line
-                self._wrong(key, f"the key {key.value!r} stands here twice (first in line {first})", "Remove one of them.")
+                self._wrong(
+                    key, f"the key {key.value!r} stands here twice (first in line {first})", "Remove one of them."
+                )
             else:
                 found[key.value] = (key, value)
         return list(found.values())

@@ -31,12 +31,17 @@ FEW = 3
 def domains_of(study: Study, documents: Sequence[Document], by: str | None, noun: str) -> tuple[Domain, ...]:
     """Return the themes that were found, grouped by the branch of the codebook they belong to."""
     counts = tally(study)
+    groups = (
+        [(group.value, len(group.documents), tally(study, group.holds)) for group in groups_by(study, by)] if by else []
+    )
     book = study.codebook
     grouped: dict[str, list[Chapter]] = {}
     languages = {document.id: document.language or "" for document in documents}
     for code in found_codes(study):
         top = (code, *book.ancestors(code.id))[-1]
-        grouped.setdefault(top.id, []).append(_chapter(study, code, counts[code.id], languages, by, noun))
+        grouped.setdefault(top.id, []).append(
+            _chapter(study, code, counts[code.id], languages, _split(by, groups, code), noun)
+        )
     return tuple(
         Domain(anchor_of(study, top).replace("theme", "domain"), book[top].id, book[top].label,
                _reach(study, counts[top], noun) if book.children(top) else "", tuple(chapters))
@@ -67,7 +72,7 @@ def matrix_parts(study: Study, noun: str) -> tuple[MatrixPart, ...]:
     return tuple(parts)
 
 
-def _chapter(study: Study, code: Code, count: Count, languages: dict[str, str], by: str | None, noun: str) -> Chapter:
+def _chapter(study: Study, code: Code, count: Count, languages: dict[str, str], split: str, noun: str) -> Chapter:
     quotes = choose_quotes(study, code.id, QUOTES)
     against = contrary_codings(count.codings)
     shown = {(quote.document_id, quote.span) for quote in quotes}
@@ -78,7 +83,7 @@ def _chapter(study: Study, code: Code, count: Count, languages: dict[str, str], 
         code.id,
         code.label,
         " ".join((code.definition or code.brief).split()),
-        _spread(study, code, count, by, noun),
+        _spread(study, count, split, noun),
         tuple(quote_view(quote, languages) for quote in quotes),
         _negative(count, len(against), quotes, len(others)),
         others,
@@ -102,7 +107,7 @@ def _stances(absent: int, mixed: int) -> str:
     return and_list([f"{n} {plural('says', n)} {what}" for n, what in told if n])
 
 
-def _spread(study: Study, code: Code, count: Count, by: str | None, noun: str) -> tuple[str, ...]:
+def _spread(study: Study, count: Count, split: str, noun: str) -> tuple[str, ...]:
     parts = [_reach(study, count, noun)]
     roster = Roster(study)
     said = Counter(who for coding in count.codings for who in roster.of(coding))
@@ -114,11 +119,14 @@ def _spread(study: Study, code: Code, count: Count, by: str | None, noun: str) -
     missing = [case.name for case in study.cases if case.id not in count.documents]
     if missing and len(missing) <= len(study.cases) // 2:
         parts.append(f"Not mentioned in {and_list(short_names(missing))}.")
-    if by is not None:
-        groups = [(group, tally(study, group.holds)[code.id]) for group in groups_by(study, by)]
-        split = [f"{group.value} {len(own.documents)} of {len(group.documents)}" for group, own in groups]
-        parts.append(f"By {spoken(by)}: {', '.join(split)}.")
-    return tuple(parts)
+    return (*parts, split) if split else tuple(parts)
+
+
+def _split(by: str | None, groups: Sequence[tuple[str, int, dict[str, Count]]], code: Code) -> str:
+    if by is None:
+        return ""
+    told = [f"{value} {len(counts[code.id].documents)} of {size}" for value, size, counts in groups]
+    return f"By {spoken(by)}: {', '.join(told)}."
 
 
 def _negative(count: Count, against: int, quotes: Sequence[Quote], listed: int) -> str:

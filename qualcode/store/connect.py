@@ -17,7 +17,7 @@ APPLICATION_ID = 0x71636F64
 """``qcod``: what tells our databases from all others (SQLite's ``application_id``)."""
 
 _MIGRATIONS = sorted(
-    (entry.name for entry in files("qualcode.store.migrations").iterdir() if re.match(r"\d{4}_.*\.sql$", entry.name))
+    entry.name for entry in files("qualcode.store.migrations").iterdir() if re.match(r"\d{4}_.*\.sql$", entry.name)
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 """The schema that this version of qualcode writes (SQLite's ``user_version``)."""
@@ -49,8 +49,8 @@ def connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connectio
     """Return a connection to a project database, brought up to this version's schema.
 
     Raises:
-        StoreError: QC-S003 when there is none, QC-S004 for a file that is no SQLite database, QC-S005 for the database of
-            another program, QC-S006 for one that a newer qualcode made, and what :func:`explained` says.
+        StoreError: QC-S003 when there is none, QC-S004 for a file that is no SQLite database, QC-S005 for the database
+            of another program, QC-S006 for one that a newer qualcode made, and what :func:`explained` says.
     """
     if not path.is_file():
         raise StoreError("QC-S003", "there is no project database here", where=str(path),
@@ -73,8 +73,12 @@ def connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connectio
 
 def _check(path: Path, identity: int, version: int) -> None:
     if identity != APPLICATION_ID:
-        raise StoreError("QC-S005", "this SQLite database was not made by qualcode", where=str(path),
-                         hint="Move it out of the project folder; a new database is then made from the transcripts.")  # fmt: skip
+        raise StoreError(
+            "QC-S005",
+            "this SQLite database was not made by qualcode",
+            where=str(path),
+            hint="Move it out of the project folder; a new database is then made from the transcripts.",
+        )
     if version > SCHEMA_VERSION:
         raise StoreError("QC-S006", f"a newer qualcode made this database (schema {version}, this version knows "
                          f"{SCHEMA_VERSION})", where=str(path), hint="Update qualcode.")  # fmt: skip
@@ -131,23 +135,37 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _explanation(error, path) from error
     except UnicodeEncodeError as error:
-        raise StoreError("QC-S010", "a text holds half of a surrogate pair, which no database can keep", where=str(path),
-                         hint="The transcript's encoding is damaged: save it again as UTF-8.") from error  # fmt: skip
+        raise StoreError(
+            "QC-S010",
+            "a text holds half of a surrogate pair, which no database can keep",
+            where=str(path),
+            hint="The transcript's encoding is damaged: save it again as UTF-8.",
+        ) from error
 
 
 def _explanation(error: sqlite3.Error, path: Path) -> StoreError:
     told = str(error)
     where = str(path)
     if "not a database" in told or "malformed" in told:
-        return StoreError("QC-S004", f"this is not a sound SQLite database ({told})", where=where,
-                          hint="Restore it from a backup, or move it away and ingest the transcripts again.")  # fmt: skip
+        return StoreError(
+            "QC-S004",
+            f"this is not a sound SQLite database ({told})",
+            where=where,
+            hint="Restore it from a backup, or move it away and ingest the transcripts again.",
+        )
     if "locked" in told or "busy" in told:
         return StoreError("QC-S007", "another program is writing to the project", where=where,
                           hint="Close it, or wait until it is done, and try again.")  # fmt: skip
     if "readonly" in told:
-        return StoreError("QC-S008", "the project cannot be written to", where=where,
-                          hint="Check the permissions of the folder, or copy the project somewhere you may write.")  # fmt: skip
+        return StoreError(
+            "QC-S008",
+            "the project cannot be written to",
+            where=where,
+            hint="Check the permissions of the folder, or copy the project somewhere you may write.",
+        )
     if "full" in told:
-        return StoreError("QC-S009", "the disk is full; nothing was changed", where=where, hint="Make room and try again.")
+        return StoreError(
+            "QC-S009", "the disk is full; nothing was changed", where=where, hint="Make room and try again."
+        )
     return StoreError("QC-S001", f"the project database cannot be used: {told}", where=where,
                       hint="Check that the folder exists and that you may write to it.")  # fmt: skip

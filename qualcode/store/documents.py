@@ -59,7 +59,9 @@ def delete_documents(connection: sqlite3.Connection, ids: Iterable[str]) -> None
 
 def select_documents(connection: sqlite3.Connection) -> Iterator[Document]:
     """Yield all documents by name, letter for letter as they were written."""
-    order = {key: at for at, (key,) in enumerate(connection.execute("SELECT id FROM documents ORDER BY name").fetchall())}
+    order = {
+        key: at for at, (key,) in enumerate(connection.execute("SELECT id FROM documents ORDER BY name").fetchall())
+    }
     attributes: dict[tuple[str, str | None], dict[str, str]] = {}
     for key, speaker, name, value in connection.execute(
         "SELECT document_id, speaker_id, name, value FROM attributes ORDER BY position"
@@ -105,8 +107,19 @@ def _document_marks(connection: sqlite3.Connection, key: str) -> Iterator[Mark]:
 
 def _block_rows(document: Document) -> Iterator[Row]:
     for each in document.blocks:
-        yield (document.id, each.index, each.kind, each.span.start, each.span.end, to_json(each.speaker_ids),
-               *_ends(each.label_span), each.start_ms, each.end_ms, each.time_source, _reference(each.source_ref))  # fmt: skip
+        yield (
+            document.id,
+            each.index,
+            each.kind,
+            each.span.start,
+            each.span.end,
+            to_json(each.speaker_ids),
+            *_ends(each.label_span),
+            each.start_ms,
+            each.end_ms,
+            each.time_source,
+            _reference(each.source_ref),
+        )
 
 
 def _insert_attributes(

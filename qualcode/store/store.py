@@ -64,7 +64,9 @@ class Store:
     def sources(self) -> dict[str, str]:
         """Return the SHA-256 of each file that documents came from, by file name."""
         with connect.explained(self.path):
-            return dict(self._connection.execute("SELECT DISTINCT source_name, source_sha256 FROM documents ORDER BY 1"))
+            return dict(
+                self._connection.execute("SELECT DISTINCT source_name, source_sha256 FROM documents ORDER BY 1")
+            )
 
     def put_documents(self, documents: Iterable[Document]) -> None:
         """Write documents in one transaction.

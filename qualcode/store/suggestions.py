@@ -35,7 +35,21 @@ def select_suggestions(connection: sqlite3.Connection) -> Iterator[Suggestion]:
     """Yield the suggestions in the order in which they were written."""
     for row in connection.execute(f"SELECT {_COLUMNS} FROM suggestions ORDER BY position"):
         yield Suggestion(
-            row[0], row[1], row[2], Span(row[3], row[4]), *row[5:10], tuple(json.loads(row[10])),
-            tuple(Span(start, end) for start, end in json.loads(row[11])), row[12], json.loads(row[13]),
-            tuple(json.loads(row[14])), *row[15:18],
-        )  # fmt: skip
+            document_id=row[0],
+            document_sha256=row[1],
+            block=row[2],
+            span=Span(row[3], row[4]),
+            quote=row[5],
+            prefix=row[6],
+            suffix=row[7],
+            code=row[8],
+            coder=row[9],
+            rules=tuple(json.loads(row[10])),
+            evidence=tuple(Span(start, end) for start, end in json.loads(row[11])),
+            score=row[12],
+            facets=json.loads(row[13]),
+            flags=tuple(json.loads(row[14])),
+            codebook=row[15],
+            codebook_version=row[16],
+            codebook_sha256=row[17],
+        )

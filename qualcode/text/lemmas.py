@@ -17,9 +17,9 @@ def corrections() -> Mapping[str, tuple[str, ...]]:
     """Return the hand-checked forms with their lemmas, the form's own lemma first (``lemmas.yaml``)."""
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # all text: "no" is a word, not false
     raw = yaml.load(files("qualcode.text").joinpath("lemmas.yaml").read_text("utf-8"), Loader=loader)
-    return {fold(str(form)): tuple(fold(str(lemma)) for lemma in lemmas) for form, lemmas in raw["forms"].items()}
+    return {fold(form): tuple(fold(lemma) for lemma in lemmas) for form, lemmas in raw["forms"].items()}
 
 
 @cache
@@ -39,8 +39,11 @@ def lemmas_of(folded: str) -> tuple[str, ...]:
         return found
     table = lemma_table()
     lemma = table.get(folded)
-    if lemma is not None and not lemma.isdigit():  # the table turns "third" into "3"
-        return (corrections().get(lemma, (lemma,))[0],) if lemma != folded else (folded,)
+    if lemma is not None and lemma != folded and not lemma.isdigit():  # the table turns "third" into "3"
+        base = corrections().get(lemma, (lemma,))[0]
+        if folded not in _stems():
+            return (base,)
+        return (base, folded) if folded.endswith("ing") else (folded, base)
     if lemma is not None or folded in _headwords() or not folded.isalpha() or len(folded) < 5:
         return (folded,)
     return (_by_ending(folded),)
@@ -60,6 +63,12 @@ def query_lemma(word: str) -> str:
 @cache
 def _headwords() -> frozenset[str]:
     return frozenset(lemma_table().values()) | {lemma for lemmas in corrections().values() for lemma in lemmas}
+
+
+@cache
+def _stems() -> frozenset[str]:
+    """Return the lemmas of other forms: "markings" belongs to "marking", so "marking" belongs to itself and to "mark"."""
+    return frozenset(lemma for form, lemma in lemma_table().items() if form != lemma and form not in corrections())
 
 
 def _by_ending(form: str) -> str:

@@ -43,7 +43,7 @@ def code_by_attribute(study: Study, attribute: str) -> Figure:
             axes.set_ylim(rows, 0)
             if number == 0:
                 for row, code in enumerate(codes):
-                    name = clipped(f"{code.id}  {code.label}", LABEL)
+                    name = clipped(f"{code.id} {code.label}", LABEL)
                     axes.text(-0.06, row + 0.5, name, ha="right", va="center", fontsize=8.5)
         figure.subplots_adjust(left=0.0, right=1.0, top=1.0, bottom=0.0, wspace=0.12)
     return figure

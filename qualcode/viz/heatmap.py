@@ -10,7 +10,7 @@ from qualcode.analysis.names import short_names
 from qualcode.analysis.study import Study
 from qualcode.analysis.tally import found_codes
 from qualcode.model.codes import Code
-from qualcode.viz.style import EMPTY, FAINT, INK, RULE, clipped, house_style, new_figure, shade
+from qualcode.viz.style import EMPTY, FAINT, RULE, clipped, house_style, ink_on, new_figure, shade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,6 @@ LABEL, HEAD = 44, 30
 """Letters of a theme's name and of a document's name that are shown."""
 ROW, COLUMN = 0.27, 0.62
 """Inches of a row and of a column."""
-DARK = 0.45
-"""Fills beyond this share of the darkest carry white numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def _lines(study: Study) -> list[_Line]:
 
 
 def _named(code: Code) -> str:
-    return f"{code.id}  {code.label}"
+    return f"{code.id} {code.label}"
 
 
 def _draw(axes: Axes, number: int, line: _Line, top: int) -> None:
@@ -125,7 +123,7 @@ def _draw(axes: Axes, number: int, line: _Line, top: int) -> None:
                     (column + 0.03, number + 0.05), 0.94, 0.9, fill=False, hatch="////", linewidth=0.0, edgecolor=FAINT
                 )
             )
-        colour = "white" if share > DARK and not denied else INK
+        colour = "black" if denied else ink_on(shade(share))
         back = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if denied else None
         shown = str(cell.segments) if cell.codings else "·"
         axes.text(column + 0.5, middle, shown, ha="center", va="center", fontsize=8.5,

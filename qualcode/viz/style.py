@@ -11,7 +11,19 @@ from qualcode.model.textgrid import plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["EMPTY", "FAINT", "INK", "MARK", "RULE", "clipped", "house_style", "new_figure", "shade"]
+__all__ = [
+    "EMPTY",
+    "FAINT",
+    "INK",
+    "MARK",
+    "RULE",
+    "clipped",
+    "house_style",
+    "ink_on",
+    "luminance",
+    "new_figure",
+    "shade",
+]
 
 INK = "#1c2733"
 FAINT = "#5a6673"
@@ -75,6 +87,18 @@ def shade(share: float) -> tuple[float, float, float]:
         low[1] + (high[1] - low[1]) * share,
         low[2] + (high[2] - low[2]) * share,
     )
+
+
+def luminance(colour: tuple[float, float, float]) -> float:
+    """Return the relative luminance of a colour, as the accessibility guidelines (WCAG 2) define it."""
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(fill: tuple[float, float, float]) -> str:
+    """Return black or white, whichever reads better on the fill; the contrast is then never below 4.5 to 1."""
+    light = luminance(fill) + 0.05
+    return "black" if light / 0.05 >= 1.05 / light else "white"
 
 
 def clipped(text: str, longest: int) -> str:

@@ -45,7 +45,11 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_kept(
     elif verb == "run":
         ended = run("run", *files, "--codebook", study / "tiny.yaml", "--out", tmp_path / "out", "--json")
         assert json.loads(ended.out)["documents"] == ["anna.txt"]
-        assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["codings.csv", "report.html", "themes.csv"]
+        assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
+            "codings.csv",
+            "report.html",
+            "themes.csv",
+        ]
     else:
         run("init", tmp_path / "p", "--codebook", study / "tiny.yaml")
         ended = run("ingest", tmp_path / "p", *files)
@@ -58,7 +62,9 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_are_kept(
 
 def test_when_no_file_can_be_read_nothing_is_written(run: Run, study: Path, tmp_path: Path) -> None:
     (study / "empty.txt").write_bytes(b"")
-    ended = run("run", study / "empty.txt", study / "gone.txt", "--codebook", study / "tiny.yaml", "--out", tmp_path / "out")
+    ended = run(
+        "run", study / "empty.txt", study / "gone.txt", "--codebook", study / "tiny.yaml", "--out", tmp_path / "out"
+    )
     assert (ended.code, ended.out) == (1, "")
     assert "QC-P023" in ended.err
     assert "gone.txt" in ended.err
@@ -199,10 +205,20 @@ def test_a_damaged_database_is_told_and_left_alone(run: Run, coded: Path) -> Non
 
 
 def test_a_run_that_is_killed_leaves_no_half_file(study: Path, tmp_path: Path) -> None:
-    (study / "long.txt").write_text(ANNA + "\n".join(f"ANNA: We bought into it, for the {n}th time.\n" for n in range(20_000)))
+    (study / "long.txt").write_text(
+        ANNA + "\n".join(f"ANNA: We bought into it, for the {n}th time.\n" for n in range(20_000))
+    )
     out = tmp_path / "out"
-    command = [sys.executable, str(ROOT / "cli.py"), "run", str(study / "long.txt"), "--codebook", str(study / "tiny.yaml"),
-               "--out", str(out)]  # fmt: skip
+    command = [
+        sys.executable,
+        str(ROOT / "cli.py"),
+        "run",
+        str(study / "long.txt"),
+        "--codebook",
+        str(study / "tiny.yaml"),
+        "--out",
+        str(out),
+    ]
     running = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
                                stdout=subprocess.DEVNULL)  # fmt: skip
     try:

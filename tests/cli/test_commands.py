@@ -52,7 +52,7 @@ def test_a_folder_stands_for_its_files(run: Run, study: Path) -> None:
     assert ended.code == 0
 
 
-@pytest.mark.parametrize("name", ["with blank.txt", "it's \"quoted\".txt", "Übung – λ.txt", "-dash.txt", "%s{0}.txt"])
+@pytest.mark.parametrize("name", ["with blank.txt", 'it\'s "quoted".txt', "Übung – λ.txt", "-dash.txt", "%s{0}.txt"])
 def test_weird_file_names_work(run: Run, study: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (study / "anna.txt").rename(study / name)
     monkeypatch.chdir(study)
@@ -82,8 +82,19 @@ def test_run_twice_into_one_folder_replaces_its_results(run: Run, study: Path, t
 
 
 def test_run_as_json_and_with_attributes(run: Run, study: Path, tmp_path: Path) -> None:
-    ended = run("run", study / "anna.txt", study / "ben.txt", "--codebook", study / "tiny.yaml", "--out", tmp_path / "o",
-                "--attributes", study / "cases.csv", "--json", "-q")  # fmt: skip
+    ended = run(
+        "run",
+        study / "anna.txt",
+        study / "ben.txt",
+        "--codebook",
+        study / "tiny.yaml",
+        "--out",
+        tmp_path / "o",
+        "--attributes",
+        study / "cases.csv",
+        "--json",
+        "-q",
+    )
     found = json.loads(ended.out)
     assert found["documents"] == ["anna.txt", "ben.txt"]
     assert found["codings"] == 2
@@ -106,8 +117,15 @@ def test_dry_runs_write_nothing(run: Run, study: Path, coded: Path, tmp_path: Pa
 
 def test_the_way_of_a_project(run: Run, coded: Path) -> None:
     assert "3 codings" not in run("code", coded).out
-    assert json.loads(run("code", coded, "--json").out) == {"codebook": "tiny", "documents": 2, "codings": 2, "codes": 1}
-    assert run("export", coded).out.splitlines() == [str(coded / "output" / name) for name in ("codings.csv", "themes.csv")]
+    assert json.loads(run("code", coded, "--json").out) == {
+        "codebook": "tiny",
+        "documents": 2,
+        "codings": 2,
+        "codes": 1,
+    }
+    assert run("export", coded).out.splitlines() == [
+        str(coded / "output" / name) for name in ("codings.csv", "themes.csv")
+    ]
     assert run("report", coded).out.strip() == str(coded / "output" / "report.html")
     report = (coded / "output" / "report.html").read_text(encoding="utf-8")
     assert "Buy-in" in report
@@ -123,7 +141,9 @@ def test_ingest_says_what_came_of_each_file(run: Run, coded: Path, study: Path) 
 
 
 def test_tables_in_every_form(run: Run, coded: Path) -> None:
-    assert run("table", "themes", coded, "--format", "csv").out.startswith("code,label,level,codings,segments,speakers,")
+    assert run("table", "themes", coded, "--format", "csv").out.startswith(
+        "code,label,level,codings,segments,speakers,"
+    )
     assert run("table", "spread", coded, "--format", "markdown").out.startswith("| ")
     assert "\\toprule" in run("table", "facets", coded, "--format", "latex").out
     assert json.loads(run("table", "uncoded", coded, "--json").out)["name"] == "uncoded"
@@ -173,7 +193,9 @@ def test_a_search_without_hits_says_so(run: Run, coded: Path) -> None:
 
 def test_control_characters_never_reach_the_terminal(run: Run, study: Path) -> None:
     path = study / "evil.txt"
-    path.write_text("Q\x1b[31m: Why red?\n\nB: Because \x1b[2J red \u202e is red.\n\nQ\x1b[31m: I see.\n", encoding="utf-8")
+    path.write_text(
+        "Q\x1b[31m: Why red?\n\nB: Because \x1b[2J red \u202e is red.\n\nQ\x1b[31m: I see.\n", encoding="utf-8"
+    )
     for arguments in (["inspect", path], ["search", path, "red"]):
         ended = run(*arguments)
         assert "\x1b" not in ended.out + ended.err
@@ -203,7 +225,9 @@ def test_codebook_test_tells_what_hits_and_what_misses(run: Run, study: Path) ->
     assert "We bought it in a shop." in ended.out
     assert "We really bought into it." in ended.out
     assert "1 of 1 near-miss examples are hit" in ended.out
-    assert {"code", "kind", "hit", "rules"} <= set(json.loads(run("codebook", "test", study / "wrong.yaml", "--json").out)[0])
+    assert {"code", "kind", "hit", "rules"} <= set(
+        json.loads(run("codebook", "test", study / "wrong.yaml", "--json").out)[0]
+    )
 
 
 def test_codebook_diff_and_new(run: Run, study: Path, tmp_path: Path) -> None:

@@ -16,7 +16,24 @@ from qualcode.cli.reference import reference
 from tests.cli.running import Run
 
 ROOT = Path(__file__).parents[2]
-HEAVY = "spacy pandas sklearn gensim matplotlib sqlite3 numpy lark yaml pydantic jinja2 rich docx openpyxl scipy re2".split()
+HEAVY = [
+    "spacy",
+    "pandas",
+    "sklearn",
+    "gensim",
+    "matplotlib",
+    "sqlite3",
+    "numpy",
+    "lark",
+    "yaml",
+    "pydantic",
+    "jinja2",
+    "rich",
+    "docx",
+    "openpyxl",
+    "scipy",
+    "re2",
+]
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -27,10 +44,13 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[b
 
 @pytest.mark.parametrize(
     "statement",
-    ["import qualcode", "import qualcode.project, qualcode.store, qualcode.codebook, qualcode.coding, qualcode.notebook",
-     "from qualcode.cli.main import verbs; verbs.main(['--help'], standalone_mode=False)",
-     "from qualcode.cli.main import verbs; verbs.main(['--version'], standalone_mode=False)"],
-)  # fmt: skip
+    [
+        "import qualcode",
+        "import qualcode.project, qualcode.store, qualcode.codebook, qualcode.coding, qualcode.notebook",
+        "from qualcode.cli.main import verbs; verbs.main(['--help'], standalone_mode=False)",
+        "from qualcode.cli.main import verbs; verbs.main(['--version'], standalone_mode=False)",
+    ],
+)
 def test_asking_for_help_or_importing_loads_nothing_heavy(statement: str) -> None:
     ended = python("-c", f"import sys; {statement}; print(*[m for m in {HEAVY} if m in sys.modules], file=sys.stderr)")
     assert ended.stderr.decode().strip() == ""
@@ -99,7 +119,9 @@ def test_an_interrupt_ends_quietly_with_130(run: Run, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
 def test_any_terminal_can_show_the_output(study: Path, encoding: str) -> None:
-    (study / "λ😀.txt").write_text("ZOË 😀: Why λ, and “why”?\n\nŁUKASZ: Because λ is λ, 😀.\n\nZOË 😀: Fine.\n", encoding="utf-8")
+    (study / "λ😀.txt").write_text(
+        "ZOË 😀: Why λ, and “why”?\n\nŁUKASZ: Because λ is λ, 😀.\n\nZOË 😀: Fine.\n", encoding="utf-8"
+    )
     told = {"PYTHONIOENCODING": encoding, "TERM": "dumb", "PYTHONUTF8": "0"}
     for arguments in (["inspect", "λ😀.txt"], ["search", "λ😀.txt", "λ"], ["inspect", "--json", "λ😀.txt"]):
         ended = subprocess.run([sys.executable, str(ROOT / "cli.py"), *arguments], capture_output=True, cwd=study,
@@ -114,8 +136,9 @@ def test_any_terminal_can_show_the_output(study: Path, encoding: str) -> None:
 def test_a_closed_pipe_is_no_failure(study: Path) -> None:
     (study / "long.txt").write_text("A: What now?\n\n" + "B: Well, so it goes, so it goes.\n\n" * 5000)
     command = f'"{sys.executable}" "{ROOT / "cli.py"}" search long.txt so | head -n 1'
-    ended = subprocess.run(command, shell=True, capture_output=True, cwd=study, env={**os.environ, "PYTHONPATH": str(ROOT)},
-                           check=False)  # fmt: skip
+    ended = subprocess.run(
+        command, shell=True, capture_output=True, cwd=study, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
     assert ended.stdout.decode().strip() == "long.txt"
     assert b"Traceback" not in ended.stderr
     assert b"Error" not in ended.stderr

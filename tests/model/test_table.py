@@ -128,8 +128,7 @@ def test_latex_escapes_everything_that_commands() -> None:
     assert r"\caption{50\% \& more}" in text
     assert (
         r"\textbackslash{}input\{x\} \$1\_2\textasciicircum{}3 "
-        r"\#\textasciitilde{}\textless{}\textgreater{}\textbar{} \\"
-        in text
+        r"\#\textasciitilde{}\textless{}\textgreater{}\textbar{} \\" in text
     )
 
 

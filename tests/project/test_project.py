@@ -62,7 +62,11 @@ def test_a_project_is_not_made_over_other_things(tmp_path: Path, opened: Project
     (tmp_path / "busy").mkdir()
     (tmp_path / "busy" / "thesis.docx").write_text("mine")
     before = everything(tmp_path)
-    for folder, code in ((opened.folder, "QC-P003"), (tmp_path / "busy", "QC-P011"), (tmp_path / "busy/thesis.docx", "QC-P010")):
+    for folder, code in (
+        (opened.folder, "QC-P003"),
+        (tmp_path / "busy", "QC-P011"),
+        (tmp_path / "busy/thesis.docx", "QC-P010"),
+    ):
         with pytest.raises(ProjectError, match=code):
             Project.create(folder)
     with pytest.raises(CodebookError):
@@ -120,8 +124,10 @@ def test_a_transcript_mended_in_place_is_read_anew_and_keeps_its_attributes(full
 
 def test_a_survey_that_lost_a_row_loses_its_document(opened: Project) -> None:
     path = opened.folder / "transcripts" / "survey.csv"
-    path.write_text("id,What helped you most?,What was hard?\n1,The visits to other schools helped,Time was short for it\n"
-                    "2,Talking to the others a lot,The paperwork was too much\n3,Reading groups with staff,Nothing much at all\n")  # fmt: skip
+    path.write_text(
+        "id,What helped you most?,What was hard?\n1,The visits to other schools helped,Time was short for it\n"
+        "2,Talking to the others a lot,The paperwork was too much\n3,Reading groups with staff,Nothing much at all\n"
+    )
     opened.ingest()
     many = len(opened.documents)
     path.write_text(path.read_text().rsplit("3,", 1)[0])

@@ -26,7 +26,9 @@ def problems(folder: Path, text: str) -> list[str]:
 
 
 def test_all_keys_are_read(tmp_path: Path) -> None:
-    assert read(tmp_path, """\
+    assert read(
+        tmp_path,
+        """\
 schema: qualcode-project/1
 title: "A study: two parts"
 codebooks: [hope-merged, codebooks/mine.yaml]
@@ -43,11 +45,19 @@ recipe:
     - rules
     - name: rules
       processes: 2
-""") == Settings(
-        title="A study: two parts", codebooks=("hope-merged", "codebooks/mine.yaml"), unit="turn",
-        roles_left_out=("interviewer",), attributes="cases.csv", roles={"Dana": "interviewer"}, aliases={"D": "Dana"},
-        speaker_pattern=r"^(?P<label>\w+):", coders=(CoderRecipe("rules"), CoderRecipe("rules", {"processes": 2})), seed=7,
-    )  # fmt: skip
+""",
+    ) == Settings(
+        title="A study: two parts",
+        codebooks=("hope-merged", "codebooks/mine.yaml"),
+        unit="turn",
+        roles_left_out=("interviewer",),
+        attributes="cases.csv",
+        roles={"Dana": "interviewer"},
+        aliases={"D": "Dana"},
+        speaker_pattern=r"^(?P<label>\w+):",
+        coders=(CoderRecipe("rules"), CoderRecipe("rules", {"processes": 2})),
+        seed=7,
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,7 +77,9 @@ def test_an_unknown_key_is_told_with_its_line_and_the_likely_one(tmp_path: Path)
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
-    assert problems(tmp_path, "title: x\ntitle: y\nunit: sentense\ncodebooks: one\nrecipe: {seed: many, coders: [{a: b}]}\n") == [
+    assert problems(
+        tmp_path, "title: x\ntitle: y\nunit: sentense\ncodebooks: one\nrecipe: {seed: many, coders: [{a: b}]}\n"
+    ) == [
         "1:1 the settings have no 'schema: qualcode-project/1'",
         "2:1 the key 'title' stands here twice (first in line 1) Remove one of them.",
         "3:7 unit is 'sentense', but must be sentence or turn or passage Did you mean 'sentence'?",
@@ -79,7 +91,9 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a list\n", "words"])
 def test_settings_without_keys_are_refused(tmp_path: Path, text: str) -> None:
-    assert problems(tmp_path, text) == ["1:1 the file must be keys with values, beginning with 'schema: qualcode-project/1'"]
+    assert problems(tmp_path, text) == [
+        "1:1 the file must be keys with values, beginning with 'schema: qualcode-project/1'"
+    ]
 
 
 def test_a_file_that_is_not_yaml_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -27,7 +27,10 @@ BOOK = Codebook(
         ),
         Code("A2", "Goals", parent="A", definition="A few concrete aims.", rules=(Rule("A2-1", "goal"),)),
         Code("B", "People", codable=False, definition="How people are with each other."),
-        Code("B1", "Trust", parent="B", definition="Words are kept.", rules=(Rule("B1-1", "trust"), Rule("B1-2", "word"))),
+        Code(
+            "B1", "Trust", parent="B", definition="Words are kept.",
+            rules=(Rule("B1-1", "trust"), Rule("B1-2", "word")),
+        ),
         Code("X0", "Nothing to code", definition="Small talk."),
     ),
     description="Two ideas, for tests.",

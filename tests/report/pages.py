@@ -10,7 +10,7 @@ _VOID = frozenset({"meta", "br", "img", "link", "input", "hr", "col"})
 
 
 class Page(HTMLParser):
-    """A parsed page: ``elements`` as (tag, attributes, tags around it), ``text`` without style, ``faults`` in nesting."""
+    """A page: ``elements`` as (tag, attributes, tags around it), ``text`` without style, ``faults`` in nesting."""
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)

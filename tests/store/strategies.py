@@ -36,9 +36,13 @@ references = st.builds(
     line=maybe_number, path=st.none() | words,
 )  # fmt: skip
 speakers = st.builds(
-    Speaker, id=words, label=words, role=st.sampled_from(get_args(Role)), aliases=st.lists(words, max_size=2).map(tuple),
+    Speaker,
+    id=words,
+    label=words,
+    role=st.sampled_from(get_args(Role)),
+    aliases=st.lists(words, max_size=2).map(tuple),
     attributes=mappings,
-)  # fmt: skip
+)
 blocks = st.builds(
     Block, index=numbers, kind=st.sampled_from(get_args(BlockKind)), span=spans,
     speaker_ids=st.lists(words, max_size=2).map(tuple), label_span=st.none() | spans, start_ms=maybe_number,

@@ -10,7 +10,7 @@ import pytest
 from qualcode.analysis import Study, study_of
 from qualcode.errors import AnalysisError
 from qualcode.viz import code_by_attribute, code_by_attribute_alt, theme_by_interview, theme_by_interview_alt, to_svg
-from qualcode.viz.style import clipped, shade
+from qualcode.viz.style import clipped, ink_on, luminance, shade
 from tests.analysis.studies import BOOK, coding, study, units_of
 from tests.builders import document
 from tests.report.fixture import small_study
@@ -23,15 +23,15 @@ def texts(figure: object) -> list[str]:
 def test_the_heat_map_shows_a_number_in_each_cell_and_a_dot_where_nothing_was_said() -> None:
     figure = theme_by_interview(small_study())
     assert texts(figure) == [
-        "A  Direction",
-        "A1  Shared purpose",
+        "A Direction",
+        "A1 Shared purpose",
         "2",
         "·",
         "·",
-        "B  People",
-        "B1  Trust",
+        "B People",
+        "B1 Trust",
         "1",
-        "3",
+        "4",
         "·",
     ]
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["01-hill", "02-vale", "03-quay"]
@@ -49,13 +49,13 @@ def test_the_text_for_the_heat_map_names_what_is_most_widely_found() -> None:
     told = theme_by_interview_alt(small_study())
     assert told.startswith("Heat map of 2 themes by 3 documents; each cell holds the number of sentences.")
     assert "Trust in 2 of 3" in told
-    assert "The highest count is 3, for Trust in 02-vale.txt." in told
+    assert "The highest count is 4, for Trust in 02-vale.txt." in told
 
 
 def test_bars_by_attribute_write_k_of_n_for_each_group() -> None:
     figure = code_by_attribute(small_study(), "grade")
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["good (n = 1)", "RI (n = 2)"]
-    assert texts(figure) == ["1 of 1", "1 of 1", "A1  Shared purpose", "B1  Trust", "0 of 2", "1 of 2"]
+    assert texts(figure) == ["1 of 1", "1 of 1", "A1 Shared purpose", "B1 Trust", "0 of 2", "1 of 2"]
 
 
 def test_the_text_for_the_bars_names_where_groups_differ_most() -> None:
@@ -109,6 +109,13 @@ def test_settings_of_matplotlib_are_as_they_were() -> None:
 def test_fills_get_darker_with_the_share_in_grey_too() -> None:
     greys = [0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue in map(shade, (0.0, 0.5, 1.0))]
     assert greys == sorted(greys, reverse=True)
+
+
+def test_numbers_in_cells_keep_a_contrast_of_four_and_a_half() -> None:
+    for step in range(101):
+        fill = shade(step / 100)
+        light = luminance(fill) + 0.05
+        assert (1.05 / light if ink_on(fill) == "white" else light / 0.05) >= 4.5
 
 
 def test_long_names_are_cut_with_an_ellipsis() -> None:

@@ -1,0 +1,36 @@
+"""``docs/tables.md`` describes every column of every table, in the words of the table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from qualcode.analysis import facets, matrix, spread, themes, uncoded, uncoded_stretches
+from qualcode.interchange.tabular import codings_table
+from qualcode.model.table import Table
+from tests.report.fixture import small_study
+
+ROOT = Path(__file__).parents[2]
+DOCS = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+
+
+def tables() -> list[Table]:
+    made = small_study()
+    makers = (themes, matrix, spread, facets, uncoded, uncoded_stretches)
+    return [codings_table(made.codings), *(make(made) for make in makers)]
+
+
+@pytest.mark.parametrize("table", tables(), ids=lambda table: table.name)
+def test_each_table_is_documented_column_by_column(table: Table) -> None:
+    part = re.search(rf"<!-- {table.name} -->\n\|.*\n\|.*\n((?:\|.*\n)+)", DOCS)
+    assert part is not None
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \|$", part[1], re.MULTILINE)
+    assert rows == [(column.name, column.description) for column in table.columns]
+
+
+def test_each_error_code_is_documented() -> None:
+    rooms = ("analysis", "viz", "report", "interchange")
+    code = "".join(path.read_text("utf-8") for room in rooms for path in (ROOT / "qualcode" / room).glob("*.py"))
+    assert set(re.findall(r'"(QC-[AET]\d{3})"', code)) == set(re.findall(r"^\| (QC-[AET]\d{3}) ", DOCS, re.MULTILINE))
