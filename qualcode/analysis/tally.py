@@ -94,6 +94,8 @@ def units_under(units: Sequence[Span], starts: Sequence[int], span: Span) -> ran
 def chosen_codes(study: Study, codes: Iterable[str] | None = None, level: int | None = None) -> tuple[Code, ...]:
     """Return the codes a table has rows for, in tree order: all, or those named (id or label), at one level or any.
 
+    A code that cannot be applied and has nothing below it ("nothing to code") has a row only when it is named.
+
     Raises:
         AnalysisError: QC-A003 for a name that is no code of the book.
     """
@@ -102,7 +104,8 @@ def chosen_codes(study: Study, codes: Iterable[str] | None = None, level: int | 
     return tuple(
         code
         for code in book.tree()
-        if (wanted is None or code.id in wanted) and (level is None or book.level(code.id) == level)
+        if ((code.codable or book.children(code.id)) if wanted is None else code.id in wanted)
+        and (level is None or book.level(code.id) == level)
     )
 
 

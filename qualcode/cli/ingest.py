@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qualcode.cli.options import (
     PATH,
-    aliases_of,
     dry_run_option,
     json_option,
     project_argument,
     quiet_option,
     reading_options,
-    roles_of,
 )
 from qualcode.cli.output import notes, say, show, show_error, show_json, shown, working
+
+if TYPE_CHECKING:
+    from qualcode.ingest import IngestOptions
 
 __all__ = ["ingest_command"]
 
@@ -34,9 +36,7 @@ def ingest_command(
     project: Path,
     files: tuple[Path, ...],
     attributes: Path | None,
-    role: tuple[str, ...],
-    alias: tuple[str, ...],
-    speaker_pattern: str | None,
+    options: IngestOptions,
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -51,8 +51,7 @@ def ingest_command(
     opened = Project(project)
     with working("Reading …", quiet=quiet):
         report = opened.ingest(
-            files, attributes=attributes, roles=roles_of(role), aliases=aliases_of(alias),
-            speaker_pattern=speaker_pattern, dry_run=dry_run,
+            files, attributes=attributes, options=options, dry_run=dry_run,
         )  # fmt: skip
     kinds = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
     if as_json:

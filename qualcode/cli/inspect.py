@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli.options import PATH, aliases_of, json_option, quiet_option, reading_options, roles_of
+from qualcode.cli.options import PATH, json_option, quiet_option, reading_options
 from qualcode.cli.output import notes, say, show_error, show_json, shown, width
+
+if TYPE_CHECKING:
+    from qualcode.ingest import IngestOptions
 
 __all__ = ["inspect_command", "show_inspected"]
 
@@ -24,9 +27,7 @@ def inspect_command(
     ctx: click.Context,
     files: tuple[Path, ...],
     attributes: Path | None,
-    role: tuple[str, ...],
-    alias: tuple[str, ...],
-    speaker_pattern: str | None,
+    options: IngestOptions,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -35,11 +36,10 @@ def inspect_command(
     FILES are transcripts, or folders of them; nothing is written. With --json, one object a line for each document. A
     file that cannot be read is refused with the reason, the others are shown, and the exit code is 1.
     """
-    from qualcode.ingest import IngestOptions, inspect
+    from qualcode.ingest import inspect
     from qualcode.ingest.attributes import read_attributes
     from qualcode.project import read_files
 
-    options = IngestOptions(roles=roles_of(role), aliases=aliases_of(alias), speaker_pattern=speaker_pattern)
     table = read_attributes(attributes) if attributes is not None else None
     reading = read_files(files, options=options)
     found = [inspect(each) for each in reading.documents]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, cast, get_args
 
 import click
 
 from qualcode.model.document import Role
 
 __all__ = [
-    "PATH", "aliases_of", "book_option", "dry_run_option", "json_option", "project_argument", "quiet_option",
-    "reading_options", "roles_of",
-]  # fmt: skip
+    "PATH",
+    "book_option",
+    "dry_run_option",
+    "json_option",
+    "project_argument",
+    "quiet_option",
+    "reading_options",
+]
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
 
@@ -26,23 +31,59 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be
 book_option = click.option("--codebook", metavar="ID", help="Which of the project's codebooks; the first if not given.")
 
 
-def reading_options(command: Command) -> Command:
-    """Add the options that say how transcripts are read."""
-    for option in (
-        click.option("--speaker-pattern", metavar="REGEX",
-                     help="Regular expression for the header of a turn; its group 'label' is the speaker."),
-        click.option("--alias", "alias", multiple=True, metavar="WRITTEN=LABEL",
-                     help="Another spelling of a speaker's label. May be given again."),
-        click.option("--role", "role", multiple=True, metavar="LABEL=ROLE",
-                     help=f"A speaker's role: {', '.join(get_args(Role))}. May be given again."),
-        click.option("--attributes", type=PATH, metavar="TABLE",
-                     help="CSV or XLSX with a row for each transcript, its name in the first column."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how transcripts are read; the command gets them as one ``options``."""
+
+    @wraps(command)
+    def with_options(
+        *arguments: Any,
+        role: tuple[str, ...],
+        alias: tuple[str, ...],
+        column: tuple[str, ...],
+        **others: Any,
+    ) -> None:
+        from qualcode.ingest import IngestOptions
+
+        plain = {name: others.pop(name) for name in _PLAIN}
+        options = IngestOptions(
+            roles=_roles(role),
+            aliases=_pairs(alias, "--alias", "WRITTEN=LABEL"),
+            columns=_pairs(column, "--column", "MEANING=NAME"),
+            **{name: value for name, value in plain.items() if value is not None},
+        )
+        command(*arguments, options=options, **others)
+
+    added: Callable[..., None] = with_options
+    for option in reversed(_READING):
+        added = option(added)
+    return added
 
 
-def roles_of(given: tuple[str, ...]) -> dict[str, Role]:
+_PLAIN = ("encoding", "speaker_pattern", "default_speaker", "lenient_labels", "stamp_position", "sheet", "format")
+
+_READING = (
+    click.option("--attributes", type=PATH, metavar="TABLE",
+                 help="CSV or XLSX with a row for each transcript, its name in the first column."),
+    click.option("--role", multiple=True, metavar="LABEL=ROLE",
+                 help=f"A speaker's role: {', '.join(get_args(Role))}. May be given again."),
+    click.option("--alias", multiple=True, metavar="WRITTEN=LABEL",
+                 help="Another spelling of a speaker's label. May be given again."),
+    click.option("--speaker-pattern", metavar="REGEX",
+                 help="Regular expression for the header of a turn; its group 'label' is the speaker."),
+    click.option("--default-speaker", metavar="LABEL", help="Whose speech it is where nobody is named."),
+    click.option("--lenient-labels", is_flag=True, default=None,
+                 help="Split at a known label that lacks its colon as well."),
+    click.option("--stamp-position", type=click.Choice(["auto", "start", "end"]),
+                 help="Whether a time stamp opens or closes its turn."),
+    click.option("--encoding", metavar="NAME", help="Encoding of text files, for example cp1252."),
+    click.option("--format", metavar="NAME", help="Read the files as this format, whatever they look like."),
+    click.option("--sheet", metavar="NAME", help="The worksheet to read."),
+    click.option("--column", multiple=True, metavar="MEANING=NAME",
+                 help="What a table's column holds, for example speaker=Who. May be given again."),
+)  # fmt: skip
+
+
+def _roles(given: tuple[str, ...]) -> dict[str, Role]:
     """Return ``LABEL=ROLE`` pairs as a mapping; a role that does not exist is misuse."""
     from difflib import get_close_matches
 
@@ -52,12 +93,7 @@ def roles_of(given: tuple[str, ...]) -> dict[str, Role]:
             near = get_close_matches(role, get_args(Role), n=1)
             meant = f"Did you mean {near[0]!r}?" if near else f"Roles: {', '.join(get_args(Role))}."
             raise click.BadParameter(f"there is no role {role!r} (for {label!r}). {meant}", param_hint="'--role'")
-    return {label: role for label, role in pairs.items() if role in get_args(Role)}  # type: ignore[misc]  # checked above
-
-
-def aliases_of(given: tuple[str, ...]) -> dict[str, str]:
-    """Return ``WRITTEN=LABEL`` pairs as a mapping."""
-    return _pairs(given, "--alias", "WRITTEN=LABEL")
+    return {label: cast(Role, role) for label, role in pairs.items()}
 
 
 def _pairs(given: tuple[str, ...], name: str, form: str) -> dict[str, str]:

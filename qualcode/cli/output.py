@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill, shorten
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.errors import QualcodeError
+from qualcode.errors import Problem, QualcodeError
 from qualcode.model.textgrid import plain
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "show",
     "show_error",
     "show_json",
+    "show_matrix",
     "show_table",
     "shown",
     "styled",
@@ -60,7 +62,7 @@ def show_table(table: Table, form: str) -> None:
     if form == "json":
         show_json(json.loads(table.to_json()))
     elif form == "text":
-        table = for_terminal(table) if table.name == "themes" else table
+        table = for_terminal(table)
         show(f"{plain(table.title)}\n\n{table.to_text(width())}")
     else:
         written = {"csv": table.to_csv, "markdown": table.to_markdown, "latex": table.to_latex}[form]()
@@ -68,20 +70,72 @@ def show_table(table: Table, form: str) -> None:
 
 
 def for_terminal(table: Table) -> Table:
-    """Return the theme table as it fits a terminal: ``documents`` as ``5 of 7``, and the level left to the ids."""
+    """Return a table with the columns that fit a terminal: ``documents`` reads ``5 of 7``; the files have all."""
     from dataclasses import replace
 
     from qualcode.model.table import Column
 
-    kept = [each for each in table.columns if each.name not in {"level", "documents", "of_documents", "reviewed_share"}]
-    rows = [(*(row[each.name] for each in kept), f"{row['documents']} of {row['of_documents']}") for row in table]
-    columns = (*kept, Column("documents", "text", "in how many of how many documents"))
-    return replace(table, columns=columns, rows=tuple(rows))
+    names = {each.name for each in table.columns}
+    kept = [
+        each
+        for each in table.columns
+        if not each.name.startswith(("of_", "top_")) and each.name not in {"level", "reviewed_share"}
+    ]
+    columns = tuple(
+        Column(each.name, "text", each.description) if f"of_{each.name}" in names else each for each in kept
+    )
+    rows = tuple(
+        tuple(
+            f"{row[each.name]} of {row[f'of_{each.name}']}" if f"of_{each.name}" in names else row[each.name]
+            for each in kept
+        )
+        for row in table
+    )
+    return replace(table, columns=columns, rows=rows)
+
+
+def show_matrix(table: Table) -> None:
+    """Print the framework matrix (a row for each theme and document) theme by theme, with a quote for each document."""
+    from itertools import groupby
+
+    wide = width()
+    longest = min(max((len(str(row["document"])) for row in table), default=0), 28)
+    nowhere: list[str] = []
+    show(plain(table.title))
+    for theme, group in groupby(table, key=lambda row: f"{row['code']}  {row['label']}"):
+        rows = list(group)
+        found = [row for row in rows if row["segments"]]
+        if not found:
+            nowhere.append(theme)
+            continue
+        show("\n" + styled(shown(f"{theme}  {len(found)} of {len(rows)}"), bold=True))
+        for row in found:
+            head = f"  {shown(row['document'])[:longest]:<{longest}}  {row['segments']:>3}  "
+            show(f"{head}{shorten(shown(row['quote']), max(wide - len(head), 20), placeholder=' …')}")
+        rest = ", ".join(shown(row["document"]) for row in rows if not row["segments"])
+        if rest:
+            show(fill(f"not mentioned: {rest}", wide, initial_indent="  ", subsequent_indent="    "))
+    if nowhere:
+        show("\n" + fill(f"Mentioned nowhere: {'; '.join(map(shown, nowhere))}", wide))
+    for note in table.notes:
+        show("\n" + fill(shown(note), wide))
 
 
 def show_error(error: QualcodeError) -> None:
     """Print an error, all its problems and hints; line breaks stay, other control characters are made visible."""
-    click.echo("\n".join(plain(line) for line in str(error).split("\n")), err=True)
+    told = [_told(Problem(error.code, error.message, error.where, error.hint))]
+    told += [f"  {_told(problem)}" for problem in error.problems]
+    click.echo("\n".join(plain(line) for each in told for line in each.split("\n")), err=True)
+
+
+def _told(problem: Problem) -> str:
+    """Return a problem as sentences; below a query with its caret, the hint has a line of its own."""
+    where = f"{problem.place} " if problem.place is not None else ""
+    message = problem.message
+    if problem.hint:
+        end = "\n" if "\n" in message else " " if message.endswith((".", ":", "?", "!")) else ". "
+        message = f"{message}{end}{problem.hint}"
+    return f"{where}[{problem.code}] {message}"
 
 
 def notes(warnings: Iterable[IngestWarning], *, name: str = "", quiet: bool = False) -> None:

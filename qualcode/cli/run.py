@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qualcode.cli.options import (
     PATH,
-    aliases_of,
     dry_run_option,
     json_option,
     quiet_option,
     reading_options,
-    roles_of,
 )
 from qualcode.cli.outcome import show_run
 from qualcode.cli.output import working
+
+if TYPE_CHECKING:
+    from qualcode.ingest import IngestOptions
 
 __all__ = ["run_command"]
 
@@ -41,9 +43,7 @@ def run_command(
     out: Path,
     title: str | None,
     attributes: Path | None,
-    role: tuple[str, ...],
-    alias: tuple[str, ...],
-    speaker_pattern: str | None,
+    options: IngestOptions,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -57,7 +57,6 @@ def run_command(
 
     with working("Reading and coding …", quiet=quiet):
         result = run(
-            files, codebook, out, attributes=attributes, roles=roles_of(role), aliases=aliases_of(alias),
-            speaker_pattern=speaker_pattern, title=title, force=force, dry_run=dry_run,
+            files, codebook, out, attributes=attributes, options=options, title=title, force=force, dry_run=dry_run,
         )  # fmt: skip
     show_run(ctx, result, as_json=as_json, quiet=quiet, dry_run=dry_run)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from qualcode.cli.options import book_option, json_option, project_argument, quiet_option
-from qualcode.cli.output import FORMATS, show_table, working
+from qualcode.cli.output import FORMATS, show_matrix, show_table, working
 
 __all__ = ["table_command"]
 
@@ -17,7 +17,7 @@ __all__ = ["table_command"]
 @project_argument
 @click.option("--by", metavar="ATTRIBUTE", help="A table for each value of an attribute, for example ofsted_grade.")
 @click.option("--facet", default="stance", metavar="FACET", show_default=True, help="Whose values 'facets' counts.")
-@click.option("--long", is_flag=True, help="'matrix' with a row for each theme and document.")
+@click.option("--long", is_flag=True, help="'matrix' as a file with a row for each theme and document.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print.")
 @book_option
 @json_option
@@ -46,6 +46,11 @@ def table_command(
     from qualcode.project import Project
 
     opened = Project(project)
+    form = "json" if as_json else form
+    readable = name == "matrix" and form == "text" and by is None
     with working("Counting …", quiet=quiet):
-        table = opened.table(name, by=by, codebook=codebook, facet=facet, wide=not long)
-    show_table(table, "json" if as_json else form)
+        table = opened.table(name, by=by, codebook=codebook, facet=facet, wide=not long and not readable)
+    if readable:
+        show_matrix(table)
+    else:
+        show_table(table, form)

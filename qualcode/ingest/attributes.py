@@ -74,12 +74,18 @@ class AttributeTable:
         spare = [key for key in self.rows if key not in used]
         if spare:
             notes.append(
-                IngestWarning("attributes-without-document", "warn", f"{self.source}: no document for {_listed(spare)}")
+                IngestWarning(
+                    "attributes-without-document",
+                    "warn",
+                    f"{self.source} has rows for which there is no transcript: {_listed(spare)}",
+                )
             )
         if bare:
             notes.append(
                 IngestWarning(
-                    "document-without-attributes", "warn", f"{self.source}: no attributes for {_listed(bare)}"
+                    "document-without-attributes",
+                    "warn",
+                    f"{self.source} has no row for these transcripts: {_listed(bare)}",
                 )
             )
         return tuple(joined), tuple(notes)
@@ -153,7 +159,9 @@ def read_attributes(path: Path | str) -> AttributeTable:
     if twice:
         notes.append(
             IngestWarning(
-                "attributes-twice", "warn", f"{path.name}: more than one row for {_listed(twice)}; the first counts"
+                "attributes-twice",
+                "warn",
+                f"{path.name} has more than one row for {_listed(twice)}; the first one counts",
             )
         )
     names = tuple(name for name in table.header[1:] if name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence, Set
+from itertools import pairwise
 
 from qualcode.ingest.choice import Choice
 from qualcode.ingest.headers import Candidate, is_plausible_label
@@ -51,8 +52,9 @@ def choose_bare(
         return None
     labels = ", ".join(dict.fromkeys(each.label for each in turns))
     note = IngestWarning(
-        "bare-labels", "info",
-        f"these stand alone on their lines and were taken to be speakers: {labels}. Check that they are people and not headings",
+        "bare-labels", "info" if len(named) >= _FEWEST else "warn",
+        f"these stand alone on their lines and were taken to be speakers: {labels}. Check that they are people and not "
+        "headings",
     )  # fmt: skip
     return Choice({each.line: each for each in turns}, frozenset(keys), (note,))
 
@@ -86,13 +88,16 @@ def _is_named(label: str, stated: Set[str]) -> bool:
 
 
 def _is_talk(text: str, lines: Sequence[Line], turns: Sequence[Candidate], found: int) -> bool:
-    """Return whether names alone, without a word for a role, can be believed: they repeat, change, and ask."""
+    """Return whether names alone, without a word for a role, can be believed: they repeat, change, and one asks."""
     if len(turns) < _TURNS or (found - len(turns)) > _MOST_ODD * found:
         return False
-    ends = [each.line - 1 for each in turns[1:]]
-    asked = 0
-    for end in ends:
-        while end > 0 and lines[end].blank:
+    if any(not word_lists().headings.isdisjoint(each.key.split()) for each in turns):
+        return False
+    asked: Counter[str] = Counter()
+    for turn, after in pairwise(turns):
+        end = after.line - 1
+        while end > turn.line and lines[end].blank:
             end -= 1
-        asked += text.endswith("?", lines[end].body, lines[end].end)
-    return asked * _TURNS >= len(turns) - 1
+        asked[turn.key] += text.endswith("?", lines[end].body, lines[end].end)
+    spoken = Counter(turn.key for turn in turns[:-1])
+    return any(asked[key] > 1 and asked[key] * 2 > count for key, count in spoken.items())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qualcode.errors import IngestError
 from qualcode.ingest.marks import find_marks
@@ -225,9 +225,6 @@ def _finish(
             begin = block.span.start if block.label_span is None else block.label_span.end
             marks += find_marks(text, begin, block.span.end, known=block.marks, speaker_id=cast.id_of_label)
     notes = [*warnings, *cast.warnings]
-    suggestion = None if cast.has_interviewer else suggest_interviewer(text, blocks, cast.speakers)
-    if suggestion is not None:
-        notes.append(suggestion)
     name = source.name if part is None else f"{source.name}#{part}"
     document = Document(
         id=_document_id(source, options, part),
@@ -250,7 +247,8 @@ def _finish(
         warnings=tuple(notes),
     )
     document.check()
-    return document
+    suggestion = suggest_interviewer(document)
+    return document if suggestion is None else replace(document, warnings=(*notes, suggestion))
 
 
 def _labels(block: LocatedBlock) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from qualcode.ingest.headers import is_plausible_label
 from qualcode.ingest.marks import find_marks
 from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.speakers import is_code_label, label_key, word_lists
+from qualcode.ingest.wording import counted
 from qualcode.model.document import Document, IngestWarning, SourceRef
 
 __all__ = ["read_srt", "read_vtt"]
@@ -81,7 +82,7 @@ def _read(data: bytes, source: SourceInfo, options: IngestOptions, *, vtt: bool)
             "QC-I050",
             "there is no caption in the file: no line has the shape 00:00:04.200 --> 00:00:06.000",
             where=source.name,
-            hint="Export the captions again, or read the file as plain text with --format text.",
+            hint="Export the captions again, or read the file as plain text: --format txt.",
         )
     notes: list[IngestWarning] = [*decoded.warnings, *parsed.warnings]
     pieces = _named_pieces(parsed, options, notes)
@@ -207,8 +208,8 @@ def _accepted_labels(
             IngestWarning(
                 "possible-label-typo",
                 "warn",
-                f"{written[key]!r} stands like a speaker label, once; it stays in the text "
-                f"(a speaker? --role {written[key]!r}=participant)",
+                f"{written[key]!r} looks like a speaker but occurs once; it was left in the text. If somebody of that "
+                f'name speaks: --role "{written[key]}=participant"',
             )
             for key in counts
             if key not in accepted and counts[key] == 1
@@ -259,18 +260,29 @@ def _runs(pieces: Sequence[_Piece], notes: list[IngestWarning]) -> list[_Run]:
             IngestWarning(
                 "speaker-inherited",
                 "info",
-                f"{inherited} cue(s) without a name belong to the speaker named before them, because "
-                "this file names a speaker only where the speaker changes",
+                f"{counted(inherited, 'caption')} without a name went to the speaker named before them, because this "
+                "file "
+                "names a speaker only where the speaker changes",
             )
         )
     if not named:
         notes.append(
             IngestWarning(
-                "no-speakers", "warn", "the captions name no speakers: everything is unattributed, one block a sentence"
+                "no-speakers",
+                "warn",
+                "the captions do not say who speaks. Their words can be coded, but tables by speaker stay empty. "
+                "If one person speaks throughout: --default-speaker NAME",
             )
         )
     elif unattributed:
-        notes.append(IngestWarning("unattributed-cues", "warn", f"{unattributed} block(s) name no speaker"))
+        notes.append(
+            IngestWarning(
+                "unattributed-cues",
+                "warn",
+                f"{unattributed} passage{'s do' if unattributed > 1 else ' does'} not say who speaks. If that is "
+                "always the same person: --default-speaker NAME",
+            )
+        )
     return runs
 
 

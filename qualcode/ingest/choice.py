@@ -22,7 +22,8 @@ _SHORT_FILE_SHARE = 0.8
 _MARKED_SHARE = 0.4
 _THIN_SHARE = 0.1
 _MANY = 15
-_MOST_TOLD = 50
+_MOST_TOLD = 8
+_MOST_LABELS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,13 @@ def missing_colons(
     They become headers only when ``lenient``; otherwise each gets the warning ``label-without-colon``.
     """
     labels = sorted({each.label for each in choice.headers.values()}, key=len, reverse=True)
-    if not 0 < len(labels) <= _MOST_TOLD or any(each.family in ("pattern", "bare") for each in choice.headers.values()):
+    unfit = any(each.family in ("pattern", "bare") for each in choice.headers.values())
+    if unfit or not 0 < len(labels) <= _MOST_LABELS:
         return choice.headers, ()
     shape = re.compile(rf"({'|'.join(map(re.escape, labels))})[ \t]+(?=[A-Z])")
     headers = dict(choice.headers)
     warnings: list[IngestWarning] = []
+    missed = 0
     taken = {line for each in headers.values() for line in range(each.line, each.last_line + 1)}
     for position in range(min(headers) + 1, len(lines)):
         line = lines[position]
@@ -96,12 +99,18 @@ def missing_colons(
         if lenient:
             headers[position] = Candidate(position, position, "colon", label, label_key(label), span, None,
                                           alone=False, strong=False)  # fmt: skip
-        elif len(warnings) < _MOST_TOLD:
+            continue
+        missed += 1
+        if missed <= _MOST_TOLD:
             warnings.append(IngestWarning(
                 "label-without-colon", "warn",
-                f"line {position + 1} begins with the label {label!r} but has no colon; --lenient-labels splits there",
+                f"line {position + 1} begins with {label!r}, a speaker, but has no colon, so it was left in the turn "
+                "above. If a new turn begins there, add the colon, or use --lenient-labels",
                 span,
             ))  # fmt: skip
+    if missed > _MOST_TOLD:
+        message = f"and {missed - _MOST_TOLD} more lines that begin with a speaker but have no colon"
+        warnings.append(IngestWarning("label-without-colon", "warn", message))
     return headers, tuple(warnings)
 
 
@@ -168,23 +177,41 @@ def _doubts(
     best: str,
     rivals: Sequence[str],
 ) -> Iterable[IngestWarning]:
-    start, told = min(headers), 0
-    for each in live:
-        if each.line in headers or each.line < start or each.family not in ("colon", "bold") or each.label[0].islower():
-            continue
-        told += 1
-        if told > _MOST_TOLD:
-            break
-        near = difflib.get_close_matches(each.key, keys, n=1, cutoff=0.75)
-        meant = f"; did you mean {next(h.label for h in headers.values() if h.key == near[0])!r}? " if near else "; "
-        yield IngestWarning(
-            "possible-label-typo", "warn",
-            f"line {each.line + 1}: {each.label!r} looks like a speaker but occurs only once, so it was left in "
-            f"the text{meant}use --alias or --role to make it a speaker", each.header,
-        )  # fmt: skip
+    start = min(headers)
+    odd = [
+        each
+        for each in live
+        if each.line not in headers
+        and each.line >= start
+        and each.family in ("colon", "bold")
+        and not each.label[0].islower()
+    ]
+    times = Counter(each.key for each in odd)
+    first = {each.key: each for each in reversed(odd)}
+    yield from (_doubt(first[key], times[key], headers, keys) for key in list(times)[:_MOST_TOLD])
+    if len(times) > _MOST_TOLD:
+        more = len(times) - _MOST_TOLD
+        message = f"{more} more such words before a colon were left in the text"
+        yield IngestWarning("possible-label-typo", "warn", message)
     if rivals:
         ways = ", ".join([best, *rivals])
-        yield IngestWarning("mixed-headers", "info", f"headers of turns are written in more than one way: {ways}")
+        message = f"turns begin in more than one way in this file ({ways}); all were read"
+        yield IngestWarning("mixed-headers", "info", message)
     if len(keys) > _MANY:
-        message = f"{len(keys)} different speaker labels were found; check that all of them are people"
-        yield IngestWarning("many-labels", "warn", message)
+        yield IngestWarning(
+            "many-labels", "warn",
+            f"{len(keys)} different speakers were found, which is many: check that all of them are people. If not, "
+            "say what a label looks like: --speaker-pattern REGEX",
+        )  # fmt: skip
+
+
+def _doubt(odd: Candidate, times: int, headers: Mapping[int, Candidate], keys: Set[str]) -> IngestWarning:
+    near = difflib.get_close_matches(odd.key, keys, n=1, cutoff=0.75)
+    often = "once" if times == 1 else f"{times} times"
+    message = f"line {odd.line + 1}: {odd.label!r} stands like a speaker, {often}; it was left in the text. "
+    if near:
+        meant = next(each.label for each in headers.values() if each.key == near[0])
+        message += f'If it is {meant!r}: --alias "{odd.label}={meant}". If it is somebody else: '
+    else:
+        message += "If somebody speaks there: "
+    return IngestWarning("possible-label-typo", "warn", f'{message}--role "{odd.label}=participant"', odd.header)

@@ -122,7 +122,7 @@ def named_column(header: Sequence[str], wanted: str, *, where: str) -> int:
         "QC-I053",
         f"there is no column {wanted!r}; the columns are {', '.join(map(repr, header))}",
         where=where,
-        hint="Name one of these in the columns option.",
+        hint="Name one of these: --column text=NAME.",
     )
 
 
@@ -134,7 +134,10 @@ def columns_of(header: Sequence[str], rows: Sequence[Row], options: IngestOption
     unknown = [role for role in options.columns if role not in ROLES]
     if unknown:
         raise IngestError(
-            "QC-I053", f"a column cannot be named {unknown[0]!r}", where=where, hint=f"Use one of: {', '.join(ROLES)}."
+            "QC-I053",
+            f"a column cannot mean {unknown[0]!r}",
+            where=where,
+            hint=f"Use one of: {', '.join(ROLES)}; for example --column speaker=Who.",
         )
     if {"respondent", "answers"} & set(options.columns):
         return None

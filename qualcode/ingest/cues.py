@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from qualcode.ingest.wording import counted
 from qualcode.model.document import IngestWarning, SourceRef
 
 __all__ = ["Cue", "CueFile", "Note", "Voice", "parse_cues", "plain_line", "resolved", "voices_of"]
@@ -255,19 +256,20 @@ def _read_header(lines: Sequence[str], found: CueFile, *, vtt: bool) -> None:
                 IngestWarning(
                     "caption-before-first-cue",
                     "warn",
-                    "text before the first cue has no time; it is kept as meta and cannot be coded",
+                    "the text above the first caption was kept as a note about the file; it is not coded",
                 )
             )
 
 
 def _oddity(code: str, refs: Sequence[str]) -> IngestWarning:
     what = {
-        "caption-bad-time": "an end time that is missing or before its start; the end time is left empty",
-        "caption-blank-line": "a blank line inside the text; the text after it is kept",
+        "caption-bad-time": "an end time that is missing or before the start (left empty)",
+        "caption-blank-line": "a blank line inside the text (all of the text was kept)",
         "caption-duplicate-id": "an id that occurs more than once",
     }[code]
     shown = ", ".join(refs[:5]) + (" …" if len(refs) > 5 else "")
-    return IngestWarning(code, "warn", f"{len(refs)} cue(s) with {what}: {shown}", None, SourceRef(cue=refs[0]))
+    message = f"{counted(len(refs), 'caption')} with {what}: {shown}"
+    return IngestWarning(code, "warn", message, None, SourceRef(cue=refs[0]))
 
 
 def _undo_rolling(found: CueFile) -> None:
@@ -284,7 +286,7 @@ def _undo_rolling(found: CueFile) -> None:
         before = plain[-1] if plain else before
     if taken:
         found.warnings.append(
-            IngestWarning("caption-rolling", "info", f"rolling captions: {taken} repeated line(s) were taken once")
+            IngestWarning("caption-rolling", "info", f"the captions roll: {counted(taken, 'repeated line')} taken once")
         )
 
 
@@ -300,7 +302,7 @@ def _warn_of_repeats(found: CueFile) -> None:
                     "caption-repeated",
                     "warn",
                     f"the same words stand in {_HALLUCINATED} or more cues running, up to cue {cue.ref}: "
-                    "speech recognition may have invented them",
+                    "speech recognition may have invented them; listen to that place",
                     None,
                     SourceRef(cue=cue.ref),
                 )

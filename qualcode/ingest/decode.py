@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from qualcode.errors import IngestError
+from qualcode.ingest.wording import counted
 from qualcode.model.document import IngestWarning
 
 __all__ = ["Decoded", "decode", "peek"]
@@ -26,7 +27,7 @@ _SHOWN = 12
 _NEARLY_ALL = 0.9
 _FEW_NULS = 20
 _PEEK = 65_536
-_HINT = "Open it in the program that made it and save it as plain text in UTF-8."
+_HINT = "Open it in the program that made it and save it as UTF-8 text, or name its encoding: --encoding mac_roman."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +68,20 @@ def decode(data: bytes, *, name: str, forced: str | None = None) -> Decoded:
         warnings.append(IngestWarning(
             "guessed-encoding", "warn",
             f"the file is not UTF-8; it was read as Windows text (cp1252). These characters depend on that: {shown} "
-            "If they look wrong in the transcript, save the file again as UTF-8",
+            "If they look wrong, name the encoding (--encoding mac_roman) or save the file as UTF-8",
         ))  # fmt: skip
     newline, text = _newlines(text)
     if newline == "mixed":
         warnings.append(
-            IngestWarning("mixed-newlines", "warn", "the file mixes line ends of Windows, Mac and Linux; all were read as line ends")
+            IngestWarning("mixed-newlines", "warn", "the file mixes line ends of Windows, Mac and Linux; all count")
         )
     if _MOJIBAKE.search(text):
         warnings.append(IngestWarning(
-            "mojibake", "warn", "some characters were spoilt before the file came here (such as 'â€™' for an apostrophe); "
-            "they were left as they are: export the transcript again as UTF-8 if you can"))  # fmt: skip
+            "mojibake", "warn", "some characters were spoilt before the file came here (such as 'â€™' for an "
+            "apostrophe); they were left as they are: export the transcript again as UTF-8 if you can"))  # fmt: skip
     if "\ufffd" in text:
-        lost = text.count("\ufffd")
-        message = (f"{lost} character{'s were' if lost > 1 else ' was'} lost before the file came here (shown as \ufffd); "
-                   "export the transcript again if you can")  # fmt: skip
+        lost = counted(text.count("\ufffd"), "character")
+        message = f"{lost} lost before the file came here (shown as \ufffd); export the transcript again if you can"
         warnings.append(IngestWarning("replacement-characters", "warn", message))
     return Decoded(text, encoding, newline, tuple(warnings))
 
@@ -108,7 +108,7 @@ def _forced(data: bytes, forced: str, name: str) -> tuple[str, str]:
         return data.decode(codec.name), codec.name
     except (UnicodeError, LookupError) as error:
         raise IngestError("QC-I006", f"the file is not {forced}: {_at(error)}", where=name,
-                          hint="Leave the encoding out to have it worked out.") from None  # fmt: skip
+                          hint="Leave --encoding out to have it worked out.") from None  # fmt: skip
 
 
 def _by_ladder(data: bytes, name: str) -> tuple[str, str]:

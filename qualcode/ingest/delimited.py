@@ -14,6 +14,7 @@ from qualcode.ingest.columns import Row, folded_header, known_headers
 from qualcode.ingest.decode import decode
 from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.tables import documents_of, table_of
+from qualcode.ingest.wording import counted
 from qualcode.model.document import Document, IngestWarning
 
 __all__ = ["delimited_rows", "read_delimited"]
@@ -63,8 +64,9 @@ def delimited_rows(text: str, *, where: str) -> tuple[tuple[Row, ...], tuple[Ing
             IngestWarning(
                 "table-extra-cells",
                 "warn",
-                f"{len(longer)} row(s) have more cells than there are "
-                f"columns, first in row {longer[0]}; what is over was put into the last column",
+                f"{counted(len(longer), 'row')} with more cells than there are columns (first: row {longer[0]}); "
+                "what is over "
+                "was put into the last column. Text with commas in it should stand in quotation marks",
             )
         )
     return tuple(found), tuple(warnings)

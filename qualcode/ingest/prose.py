@@ -12,6 +12,7 @@ from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.paragraphs import SENTENCE_END, Paragraph, is_lone_stamp, is_marked_heading, is_stage, text_of
 from qualcode.ingest.preamble import is_metadata
 from qualcode.ingest.walk import Made, StyledHeadings, Walk, merged, whole
+from qualcode.ingest.wording import counted
 from qualcode.model.document import IngestWarning, Span
 
 __all__ = ["prose_blocks"]
@@ -41,7 +42,9 @@ def prose_blocks(
             map(_WITHDRAWN.search, texts)):  # fmt: skip
         walk.made.blocks = merged([whole(each, "meta") for each in paragraphs])
         walk.made.warnings.append(IngestWarning(
-            "withdrawn", "warn", "the file only says that the transcript was removed; it has no turns"))  # fmt: skip
+            "withdrawn", "warn",
+            "the file only says that the transcript was removed or withheld; there is nothing to code",
+        ))  # fmt: skip
         return walk.made
     apparatus = find_boilerplate(texts)
     top = next((at for at, each in enumerate(texts) if not is_metadata(each)), len(texts))
@@ -64,13 +67,15 @@ def prose_blocks(
     if apparatus:
         walk.made.warnings.append(IngestWarning(
             "web-boilerplate", "info",
-            f"{len(apparatus)} paragraphs are apparatus of a page (forms, links, references) and will not be coded",
+            f"{counted(len(apparatus), 'paragraph')} that belong to a web page and not to what was said (comment "
+            "forms, links, "
+            "references) were set aside and are not coded",
         ))  # fmt: skip
     if options.default_speaker is None:
         walk.made.warnings.append(IngestWarning(
             "no-speakers", "warn",
-            "no speaker labels were found; paragraphs are unattributed and tables by speaker are not available "
-            "(--speaker-pattern or --default-speaker can help)",
+            "nothing in the file says who speaks. Its words can be coded, but tables by speaker stay empty. If one "
+            "person speaks throughout: --default-speaker NAME; if labels were missed: --speaker-pattern REGEX",
         ))  # fmt: skip
     return walk.made
 

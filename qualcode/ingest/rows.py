@@ -11,7 +11,8 @@ from qualcode.ingest.clock import column_times, range_of
 from qualcode.ingest.columns import Columns, Row, is_stamp, words_in
 from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.speakers import label_key
-from qualcode.ingest.stamps import first_step_back
+from qualcode.ingest.stamps import OVERLAP_MS, first_step_back
+from qualcode.ingest.wording import counted
 from qualcode.model.document import IngestWarning, SourceRef
 
 __all__ = ["turns_of"]
@@ -128,13 +129,13 @@ def _times(
             end if end is not None or start is None or length is None else start + length
             for start, end, length in zip(begun, ended, lasted, strict=True)
         ]
-    backwards = first_step_back(begun)
+    backwards = first_step_back(begun, slack=OVERLAP_MS)
     if backwards is not None:
         notes.append(
             IngestWarning(
                 "stamps-run-back",
                 "warn",
-                f"times run backwards at row {rows[backwards].number}; they are kept as written",
+                f"the time in row {rows[backwards].number} is earlier than one before it; times were kept as written",
                 None,
                 SourceRef(row=rows[backwards].number),
             )
@@ -149,7 +150,8 @@ def _times(
             IngestWarning(
                 "table-bad-time",
                 "warn",
-                f"{len(wrong)} row(s) end before they start; the end is left empty",
+                f"in {counted(len(wrong), 'row')} the end is before the start (first: row {wrong[0]}); the end was "
+                "left empty",
                 None,
                 SourceRef(row=wrong[0]),
             )
@@ -160,7 +162,7 @@ def _times(
             IngestWarning(
                 "time-not-read",
                 "warn",
-                f"{len(unread)} time(s) could not be read, first in row {unread[0]}",
+                f"{counted(len(unread), 'time')} could not be read (first: row {unread[0]})",
                 None,
                 SourceRef(row=unread[0]),
             )
@@ -177,9 +179,14 @@ def _name(header: Sequence[str], column: int | None) -> str:
 
 def _oddities(header: Sequence[str], rows: Sequence[Row], columns: Columns, *, silent: int) -> Iterator[IngestWarning]:
     if silent:
-        yield IngestWarning("empty-rows", "info", f"{silent} row(s) name a speaker and hold no text; they are left out")
+        yield IngestWarning("empty-rows", "info", f"left out: {counted(silent, 'row')} with a speaker and no text")
     if columns.speaker is None:
-        yield IngestWarning("no-speakers", "warn", "the table has no column of speakers: everything is unattributed")
+        yield IngestWarning(
+            "no-speakers",
+            "warn",
+            "no column says who speaks. The words can be coded, but tables by speaker stay empty. If a column does: "
+            "--column speaker=NAME",
+        )
     spare = [place for place in range(len(header)) if place not in columns.used() and header[place]]
     kept = sum(words_in(row.cell(columns.text)) for row in rows)
     rival = [header[p] for p in spare if 2 * sum(words_in(row.cell(p)) for row in rows) >= kept > 0]
@@ -188,8 +195,9 @@ def _oddities(header: Sequence[str], rows: Sequence[Row], columns: Columns, *, s
             "several-text-columns",
             "warn",
             f"the text was taken from {header[columns.text]!r}; as much "
-            f"stands in {', '.join(map(repr, rival))} (choose with the columns option)",
+            f'stands in {", ".join(map(repr, rival))}. To choose another: --column "text={rival[0]}"',
         )
     ignored = [header[place] for place in spare if header[place] not in rival]
     if ignored:
-        yield IngestWarning("columns-ignored", "info", f"not part of the text: {', '.join(map(repr, ignored))}")
+        names = ", ".join(map(repr, ignored))
+        yield IngestWarning("columns-ignored", "info", f"these columns were not read as text: {names}")

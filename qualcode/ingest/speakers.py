@@ -13,7 +13,7 @@ from typing import get_args
 
 from qualcode.errors import IngestError
 from qualcode.ingest.options import IngestOptions
-from qualcode.model.document import Block, IngestWarning, Role, Speaker
+from qualcode.model.document import Document, IngestWarning, Role, Speaker
 
 __all__ = ["Cast", "WordLists", "cast_of", "is_code_label", "joint_parts", "label_key", "role_from_words",
            "suggest_interviewer", "word_lists"]  # fmt: skip
@@ -21,7 +21,12 @@ __all__ = ["Cast", "WordLists", "cast_of", "is_code_label", "joint_parts", "labe
 _JOINT = re.compile(r"\s*(?:[/&+,]|\band\b|\bund\b|\bet\b|\by\b)\s*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CODE = re.compile(r"(?:[^\W\d_]{1,4}[ _-]?\d{1,4}[a-z]?|[A-Z]{1,3}\d*(?:-[A-Z]{1,3}\d+)+|[A-Z])\Z")
+_ASKS = re.compile(r"\w[\"'”’)]*\s?\?")
+_JOINED_CODE = re.compile(r"[a-z]{1,3}\d*(?:-[a-z]{1,3}\d+)+")
 _FEWEST_QUESTIONS = 3
+_MOST_OF = 0.7
+_SELDOM = 3
+"""Who asks is believed to be the interviewer when there is a question to every third turn."""
 _FEWEST_VOICES = 2
 
 
@@ -34,6 +39,7 @@ class WordLists:
     not_speakers: frozenset[str]
     metadata: frozenset[str]
     never_in_label: frozenset[str]
+    headings: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,6 @@ class Cast:
         ids = self.by_key.get(label_key(label), ())
         return ids[0] if len(ids) == 1 else None
 
-    @property
-    def has_interviewer(self) -> bool:
-        """Whether anybody is known to ask the questions."""
-        return any(speaker.role in ("interviewer", "moderator") for speaker in self.speakers)
-
 
 @lru_cache(maxsize=1)
 def word_lists() -> WordLists:
@@ -71,6 +72,7 @@ def word_lists() -> WordLists:
         not_speakers=frozenset(label_key(word) for word in raw["not_speakers"]),
         metadata=frozenset(label_key(word) for word in raw["metadata"]),
         never_in_label=frozenset(raw["never_in_label"]),
+        headings=frozenset(raw["headings"]),
     )
 
 
@@ -101,7 +103,8 @@ def role_from_words(label: str) -> Role | None:
     """Return the role that the words of a label name, ``None`` when they name none."""
     lists, key = word_lists(), label_key(label)
     bare = re.sub(r"\s*\([^()]*\)\s*", " ", key).strip()
-    for candidate in (key, bare, re.sub(r"[\s-]*\d+[a-z]?\Z", "", bare)):
+    last = bare.rpartition("-")[2] if _JOINED_CODE.fullmatch(bare) else bare
+    for candidate in (key, bare, re.sub(r"[\s-]*\d+[a-z]?\Z", "", last)):
         found = lists.roles.get(candidate)
         if found is not None:
             return found
@@ -153,27 +156,31 @@ def cast_of(turns: Sequence[Sequence[str]], options: IngestOptions, legend_roles
     )
 
 
-def suggest_interviewer(text: str, blocks: Sequence[Block], speakers: Sequence[Speaker]) -> IngestWarning | None:
-    """Return an info that one speaker asks nearly all questions, when no role says who the interviewer is."""
-    if len(speakers) < _FEWEST_VOICES:
+def suggest_interviewer(document: Document) -> IngestWarning | None:
+    """Return an info that one speaker asks nearly all questions; ``None`` when a role or the counts say otherwise."""
+    if len(document.speakers) < _FEWEST_VOICES:
+        return None
+    if any(speaker.role in ("interviewer", "moderator") for speaker in document.speakers):
         return None
     asked: Counter[str] = Counter()
     turns: Counter[str] = Counter()
-    for block in blocks:
+    for block, spans in document.speech():
         if block.kind == "turn" and len(block.speaker_ids) == 1:
             turns[block.speaker_ids[0]] += 1
-            asked[block.speaker_ids[0]] += text.endswith("?", block.span.start, block.span.end)
+            asked[block.speaker_ids[0]] += sum(len(_ASKS.findall(document.text, each.start, each.end))
+                                               for each in spans)  # fmt: skip
     if not asked:
         return None
-    first, count = asked.most_common(1)[0]
-    others = sum(asked.values()) - count
-    if count < _FEWEST_QUESTIONS or count * 2 < turns[first] or others * 3 > count:
+    (first, count), total = asked.most_common(1)[0], sum(asked.values())
+    if count < _FEWEST_QUESTIONS or count < _MOST_OF * total or count * _SELDOM < turns[first]:
         return None
-    label = next(speaker.label for speaker in speakers if speaker.id == first)
+    speaker = document.speaker(first)
+    if speaker.role == "participant":
+        return None
     return IngestWarning(
         "role-suggestion", "info",
-        f"{label} asks most of the questions ({count} of {turns[first]} turns end in '?'); "
-        f"if that is the interviewer, say so with --role {label!r}=interviewer",
+        f"{speaker.label} asks {count} of the {total} questions ({count * 100 // total} %). If that is the "
+        f"interviewer, say so, and the others are taken to be participants: --role \"{speaker.label}=interviewer\"",
     )  # fmt: skip
 
 
@@ -182,7 +189,8 @@ def _checked_roles(options: IngestOptions) -> Mapping[str, Role]:
     for label, role in options.roles.items():
         if role not in known:
             raise IngestError("QC-I014", f"{role!r} is no role (given for {label!r})",
-                              hint=f"Use one of: {', '.join(known)}.")  # fmt: skip
+                              hint=f"Use one of: {', '.join(known)}; for example --role "
+                                   f"\"{label}=participant\".")  # fmt: skip
     return options.roles
 
 
@@ -224,5 +232,7 @@ def _role_warnings(assumed: Sequence[str]) -> tuple[IngestWarning, ...]:
     if not assumed:
         return ()
     who = ", ".join(assumed)
-    return (IngestWarning("role-assumed", "info",
-                          f"taken to be participants because somebody else asks the questions: {who}"),)  # fmt: skip
+    message = (f"{who}: nothing says what role {'this speaker has' if len(assumed) == 1 else 'these speakers have'}; "
+               "taken "
+               'as participant, because somebody else is the interviewer. If not: --role "LABEL=ROLE"')  # fmt: skip
+    return (IngestWarning("role-assumed", "info", message),)

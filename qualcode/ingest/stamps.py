@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["BARE_STAMP", "BRACKET_STAMP", "LONE_STAMP", "SPOKEN_STAMP", "first_step_back", "is_hours_minutes",
+__all__ = ["BARE_STAMP", "BRACKET_STAMP", "LONE_STAMP", "OVERLAP_MS", "SPOKEN_STAMP", "first_step_back", "is_hours_minutes",
            "milliseconds"]  # fmt: skip
 
 _FRACTION = r"(?:[.,]\d{1,3}|-\d)?"
@@ -27,6 +27,9 @@ LONE_STAMP = rf"(?:{BRACKET_STAMP}|{_COLONS}|[\[(]\d{{1,3}}\.\d{{2}}[\])])"
 
 SPOKEN_STAMP = r"(?:\d{1,2} hours? )?\d{1,3} minutes?(?: \d{1,2} seconds?)?|\d{1,2} seconds?"
 """A stamp in words on a line of its own, as Teams and Stream write it (regular expression source)."""
+
+OVERLAP_MS = 5_000
+"""By how much a turn may begin before the one above it and still be taken for people talking at once."""
 
 _SIXTY = 60
 _UNITS = {"h": 3_600_000, "m": 60_000, "s": 1_000}
@@ -68,13 +71,17 @@ def is_hours_minutes(stamps: Sequence[str]) -> bool:
     return None not in as_hours and first_step_back(as_hours) is None
 
 
-def first_step_back(times: Sequence[int | None]) -> int | None:
-    """Return the position of the first time that is earlier than one before it, ``None`` when time never runs back."""
+def first_step_back(times: Sequence[int | None], *, slack: int = 0) -> int | None:
+    """Return the position of the first time that is earlier than one before it, ``None`` when time never runs back.
+
+    Args:
+        slack: milliseconds by which a time may be earlier: people begin before others have ended.
+    """
     latest = -1
     for position, time in enumerate(times):
         if time is None:
             continue
-        if time < latest:
+        if time + slack < latest:
             return position
-        latest = time
+        latest = max(latest, time)
     return None

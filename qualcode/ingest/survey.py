@@ -10,6 +10,7 @@ from qualcode.errors import IngestError
 from qualcode.ingest.build import SourceInfo, Turn, rendered_document
 from qualcode.ingest.columns import Row, is_answer, named_column, respondent_column
 from qualcode.ingest.options import IngestOptions
+from qualcode.ingest.wording import counted
 from qualcode.model.document import Document, IngestWarning, SourceRef
 
 __all__ = ["is_survey", "survey_documents"]
@@ -50,7 +51,7 @@ def survey_documents(
             IngestWarning(
                 "respondent-silent",
                 "warn",
-                f"{len(silent)} respondent(s) answered no open question and have no document: {shown}",
+                f"no document for {counted(len(silent), 'respondent')} without an answer to any open question: {shown}",
             )
         )
     found: list[Document] = []
@@ -128,7 +129,8 @@ def _respondents(
             IngestWarning(
                 "respondent-numbered",
                 "info",
-                "no column names the respondents; they are numbered R1, R2 … in the order of the file",
+                "no column names the respondents; they were numbered R1, R2 … in the order of the file. If a column "
+                "does: --column respondent=NAME",
             )
         )
         return [f"R{number}" for number in range(1, len(rows) + 1)]
@@ -145,8 +147,9 @@ def _respondents(
             IngestWarning(
                 "respondent-twice",
                 "warn",
-                f"{len(twice)} respondent(s) have more than one row; the "
-                f"later ones are read as '{twice[0]} (2)' and so on",
+                f"{counted(len(twice), 'respondent')} with more than one row; the later rows are called '{twice[0]} "
+                "(2)' and so "
+                "on",
             )
         )
     return distinct

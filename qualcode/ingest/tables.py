@@ -56,7 +56,7 @@ def table_of(rows: Sequence[Row], options: IngestOptions, *, where: str, header_
         note = IngestWarning(
             "no-header-row",
             "info",
-            "the table has no row with column names; columns were told apart by what stands in them",
+            "no row names the columns; they were told apart by what stands in them",
         )
         return Table(("",) * width, tuple(filled), (), (note,))
     header, warnings = _distinct([cell.strip() for cell in filled[at].cells])
@@ -197,8 +197,8 @@ def _distinct(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[IngestWarnin
         IngestWarning(
             "duplicate-columns",
             "warn",
-            f"several columns are called {', '.join(map(repr, twice))}; "
-            "the later ones are read as 'name (2)' and so on",
+            f"several columns are called {', '.join(map(repr, twice))}; the later ones were read as '{twice[0]} (2)' "
+            "and so on",
         ),
     )
 
@@ -212,12 +212,12 @@ def _no_text(table: Table, source: SourceInfo) -> IngestError:
             "QC-I052",
             f"this is a table of attributes, not a transcript (columns: {names})",
             where=source.name,
-            hint=f"Give it with the transcripts: --attributes {source.name}. "
-            "If a column does hold speech, name it in the columns option.",
+            hint=f"Give it with the transcripts: --attributes {source.name}. If a column does hold speech: --column "
+            "text=NAME.",
         )
     return IngestError(
         "QC-I051",
         f"no column of the table holds what was said (columns: {names})",
         where=source.name,
-        hint="Name it in the columns option, for example text=Said and speaker=Who.",
+        hint="If one does, name it: --column text=NAME (and --column speaker=NAME).",
     )

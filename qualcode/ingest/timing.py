@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 
 from qualcode.ingest.build import LocatedBlock
 from qualcode.ingest.options import IngestOptions
-from qualcode.ingest.stamps import BARE_STAMP, BRACKET_STAMP, first_step_back, is_hours_minutes, milliseconds
+from qualcode.ingest.stamps import (
+    BARE_STAMP,
+    BRACKET_STAMP,
+    OVERLAP_MS,
+    first_step_back,
+    is_hours_minutes,
+    milliseconds,
+)
 from qualcode.model.document import IngestWarning, Mark, Span
 
 __all__ = ["timed"]
@@ -71,19 +78,20 @@ def _complaints(
     places = [span for span in leading if span is not None]
     times = [milliseconds(_RANGE.split(stamp)[0], hours_minutes=hours) for stamp in written]
     found: list[IngestWarning] = []
-    back = first_step_back(times)
+    back = first_step_back(times, slack=OVERLAP_MS)
     if back is not None:
         place = places[back]
         found.append(IngestWarning(
             "stamps-run-back", "warn",
-            f"the stamp {text[place.start : place.end]} is earlier than one before it; times are kept as written",
+            f"the time stamp {text[place.start : place.end]} is earlier than one before it (a second recording?); "
+            "times were kept as written",
             place,
         ))  # fmt: skip
     if None in times:
         place = places[times.index(None)]
         found.append(IngestWarning(
             "impossible-stamp", "warn",
-            f"the stamp {text[place.start : place.end]} is no possible time; the turn was left without one", place,
+            f"the time stamp {text[place.start : place.end]} is no possible time; its turn was left without one", place,
         ))  # fmt: skip
     return found
 

@@ -21,6 +21,7 @@ from qualcode.ingest.paragraphs import (
 from qualcode.ingest.preamble import Preamble, is_metadata
 from qualcode.ingest.speakers import label_key, role_from_words
 from qualcode.ingest.walk import Made, StyledHeadings, Walk, merged, whole
+from qualcode.ingest.wording import counted
 from qualcode.model.document import BlockKind, IngestWarning, Mark, Role, SourceRef, Span
 
 __all__ = ["conversation_blocks"]
@@ -30,6 +31,7 @@ _SECTION = re.compile(
     r"(?:section|part|topic|theme|question|task|activity|phase)\s+(?:\d+|[ivx]+|[a-z])\b", re.IGNORECASE
 )
 _LONGEST_HEADING, _HEADING_WORDS, _OPENING_WORDS = 110, 14, 30
+_LONG_WORD = 7
 _ASKING: frozenset[Role] = frozenset({"interviewer", "moderator", "observer"})
 
 
@@ -68,8 +70,8 @@ def conversation_blocks(
     if walk.orphans:
         walk.made.warnings.append(IngestWarning(
             "unlabelled-speech", "warn",
-            f"{walk.orphans} paragraphs name nobody and follow no turn they could continue; they are "
-            "unattributed (--default-speaker LABEL gives them to one person)",
+            f"{walk.orphans} paragraph{'s do' if walk.orphans > 1 else ' does'} not say who speaks and cannot belong "
+            "to the turn above. If that is always the same person: --default-speaker NAME",
         ))  # fmt: skip
     return walk.made
 
@@ -102,7 +104,8 @@ def _above_first_turn(
     if openings:
         walk.made.warnings.append(IngestWarning(
             "unlabelled-opening", "warn",
-            f"{openings} paragraphs of running text stand above the first labelled turn; nobody is named as speaking",
+            f"{counted(openings, 'paragraph')} of running text above the first labelled turn: "
+            "nobody is named as speaking. If somebody speaks there: --default-speaker NAME",
         ))  # fmt: skip
 
 
@@ -138,7 +141,9 @@ def _kind_in_conversation(text: str, body: Sequence[Paragraph], at: int, styled:
         return "meta" if is_end_matter(text, paragraph) else "plain"
     if paragraph.end - paragraph.body <= _LONGEST_HEADING:
         content = text_of(text, paragraph)
-        if after.header is not None and _is_shouted_or_numbered(content):
+        before = body[at - 1] if at else None
+        apart = before is None or paragraph.first > before.last + 1
+        if after.header is not None and apart and _is_shouted_or_numbered(content):
             return "heading"
         if _PROMPT.match(content):
             return "prompt"
@@ -150,7 +155,7 @@ def _is_shouted_or_numbered(content: str) -> bool:
     if len(words) > _HEADING_WORDS or (SENTENCE_END.search(content) and not content.endswith(":")):
         return False
     bold = content.startswith("**") and content.endswith("**")
-    shouted = content.isupper() and len(words) > 1
+    shouted = content.isupper() and (len(words) > 1 or len(content) >= _LONG_WORD)
     return bold or shouted or _SECTION.match(content) is not None
 
 

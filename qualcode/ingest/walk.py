@@ -141,25 +141,27 @@ class Walk:
 
     def _let_go(self, *, keep_stamps: bool) -> list[Paragraph]:
         """Close the current block; return the stamps that open the next one, place the other asides."""
-        kept: list[Paragraph] = []
-        if keep_stamps:
-            while self.waiting and self.waiting[-1][1]:
-                kept.insert(0, self.waiting.pop()[0])
+        waiting, kept = self.waiting, 0
+        self.waiting = []
+        while keep_stamps and kept < len(waiting) and waiting[-1 - kept][1]:
+            kept += 1
+        opening = [each for each, _ in waiting[len(waiting) - kept :]]
+        placed = 0
         if self.current is not None:
-            while self.waiting and self.waiting[0][1]:
-                stamp = self.waiting.pop(0)[0]
+            while placed < len(waiting) - kept and waiting[placed][1]:
+                stamp = waiting[placed][0]
+                placed += 1
                 self.current.marks.append(self._stamp_mark(Span(stamp.body, stamp.end)))
                 self._numbers(self.current, stamp, ())
                 self.current.end = stamp.end
             self.made.blocks.append(self.current.closed())
             self.current = None
-        for aside, is_stamp in self.waiting:
+        for aside, is_stamp in waiting[placed : len(waiting) - kept]:
             block = whole(aside, "stage")
             if is_stamp:
                 block.marks = (self._stamp_mark(Span(aside.body, aside.end)),)
             self.made.blocks.append(block)
-        self.waiting.clear()
-        return kept
+        return opening
 
     def _stamp_mark(self, span: Span) -> Mark:
         return Mark(span, "timestamp", self.text[span.start : span.end].strip("[](){}<># "))

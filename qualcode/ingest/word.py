@@ -17,6 +17,7 @@ from qualcode.ingest.plain import read_text
 from qualcode.ingest.rows import turns_of
 from qualcode.ingest.tables import Table, labelled_lines, table_of
 from qualcode.ingest.wordbody import Body, Paragraph, WordTable, read_body
+from qualcode.ingest.wording import counted
 from qualcode.model.document import Block, BlockKind, Document, IngestWarning, SourceRef, Span, sha256_of
 
 __all__ = ["read_docx"]
@@ -70,14 +71,16 @@ def read_docx(data: bytes, source: SourceInfo, options: IngestOptions) -> tuple[
 def _warnings(body: Body) -> list[IngestWarning]:
     notes: list[IngestWarning] = []
     if body.hidden:
-        notes.append(IngestWarning("hidden-text", "warn", f"{body.hidden} run(s) of hidden text were left out"))
+        message = f"hidden text was left out ({counted(body.hidden, 'piece')}); show hidden text in Word to see it"
+        notes.append(IngestWarning("hidden-text", "warn", message))
     if body.numbered:
         notes.append(
             IngestWarning(
                 "auto-numbered",
                 "warn",
-                f"{body.numbered} paragraph(s) are numbered by Word; the numbers "
-                "are not text and were not read (were they speaker labels?)",
+                f"Word itself numbers {counted(body.numbered, 'paragraph')}, and such numbers cannot be read. If "
+                "they are "
+                "speaker labels (P1, P2 …), save the document as plain text and read that",
             )
         )
     if body.insertions or body.deletions:
@@ -85,11 +88,13 @@ def _warnings(body: Body) -> list[IngestWarning]:
             IngestWarning(
                 "tracked-changes",
                 "info",
-                f"tracked changes: {body.insertions} insertion(s) read, {body.deletions} deletion(s) left out",
+                f"tracked changes: {counted(body.insertions, 'insertion')} read, "
+                f"{counted(body.deletions, 'deletion')} left out",
             )
         )
     if body.embedded:
-        notes.append(IngestWarning("embedded-document", "warn", f"{body.embedded} embedded document(s) were not read"))
+        message = f"{counted(body.embedded, 'embedded document')} not read; save such documents as files of their own"
+        notes.append(IngestWarning("embedded-document", "warn", message))
     return notes
 
 
@@ -145,7 +150,8 @@ def _from_tables(
             turns.append(Turn(None, _flat(item), kind="meta"))
     turns += [Turn(None, note.text, kind="note", source_ref=SourceRef(path=note.place)) for note in body.notes]
     if passed:
-        warnings.append(IngestWarning("table-not-transcript", "info", f"{passed} other table(s) were read as meta"))
+        message = f"{counted(passed, 'other table')} in the document: no transcript, so kept but not coded"
+        warnings.append(IngestWarning("table-not-transcript", "info", message))
     return rendered_document(turns, source=source, options=options, warnings=warnings)
 
 
@@ -243,7 +249,8 @@ def _with_extras(document: Document, extras: Sequence[tuple[BlockKind, str, Sour
             IngestWarning(
                 "moved-to-end",
                 "info",
-                f"{tables} table(s) or notice(s) that are not speech stand at the end of the text, as meta",
+                "not speech, so moved to the end of the text and not coded: "
+                f"{counted(tables, 'table or notice', 'tables or notices')}",
             ),
         )
     whole = replace(document, text=text, text_sha256=sha256_of(text), blocks=tuple(blocks), warnings=notes)

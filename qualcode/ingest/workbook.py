@@ -14,6 +14,7 @@ from qualcode.ingest.build import SourceInfo
 from qualcode.ingest.columns import Row
 from qualcode.ingest.options import IngestOptions
 from qualcode.ingest.tables import Table, documents_of, kind_of, table_of
+from qualcode.ingest.wording import counted
 from qualcode.model.document import Document, IngestWarning
 
 __all__ = ["Sheet", "read_xlsx", "sheets_of"]
@@ -70,7 +71,7 @@ def read_xlsx(data: bytes, source: SourceInfo, options: IngestOptions) -> tuple[
                 IngestWarning(
                     "sheets-passed-over",
                     "info",
-                    f"sheets that were not read (choose one with --sheet): {', '.join(map(repr, passed))}",
+                    f'these sheets were not read: {", ".join(map(repr, passed))}. To read one: --sheet "{passed[0]}"',
                 )
             )
         part = sheet.title if len(kept) > 1 else None
@@ -173,8 +174,8 @@ def _sheet(title: str, hidden: bool, values: _Cells, written: _Cells) -> Sheet:
             IngestWarning(
                 "formula-without-result",
                 "warn",
-                f"{len(bare)} cell(s) of sheet {title!r} hold a formula "
-                f"without a saved result, first in {bare[0]}; the formula is read as text",
+                f"{len(bare)} cells of sheet {title!r} hold a formula whose result was not saved (first: {bare[0]}), "
+                "so the formula itself was read. Open the workbook in Excel and save it",
             )
         )
     if dates:
@@ -182,8 +183,8 @@ def _sheet(title: str, hidden: bool, values: _Cells, written: _Cells) -> Sheet:
             IngestWarning(
                 "excel-dates",
                 "info",
-                f"{len(dates)} cell(s) of sheet {title!r} are dates, first in "
-                f"{dates[0]}; Excel may have made them of something else, such as 1-2",
+                f"sheet {title!r}: {counted(len(dates), 'date')} (first: {dates[0]}); if something else was typed "
+                "there, such as 1-2, Excel has changed it",
             )
         )
     return Sheet(title, hidden, tuple(rows), tuple(notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,7 @@ from qualcode.project.settings import SETTINGS_FILE, CoderRecipe
 from qualcode.project.writing import check_output_folder, visible_entries, write_together
 
 if TYPE_CHECKING:
+    from qualcode.ingest import IngestOptions
     from qualcode.model.codes import Codebook
     from qualcode.model.table import Table
 
@@ -67,6 +69,7 @@ def run(
     roles: Mapping[str, Role] | None = None,
     aliases: Mapping[str, str] | None = None,
     speaker_pattern: str | None = None,
+    options: IngestOptions | None = None,
     title: str | None = None,
     date: str | None = None,
     force: bool = False,
@@ -79,7 +82,7 @@ def run(
         codebook: a shipped name, a file, or a codebook.
         out: a new or empty folder, or one that an earlier run wrote; results there are replaced.
         attributes: a table with a row for each document or speaker.
-        roles, aliases, speaker_pattern: as :meth:`Project.ingest`.
+        roles, aliases, speaker_pattern, options: as :meth:`Project.ingest`.
         title: of the report.
         date: in the report's head, ``YYYY-MM-DD``; today's if not given.
         force: write into ``out`` whatever else it holds.
@@ -98,9 +101,15 @@ def run(
     folder = Path(out)
     check_output_folder(folder, names=OUTPUTS, header=codings_header(), force=force)
     book = load_book(str(codebook)) if isinstance(codebook, str | Path) else codebook
-    options = IngestOptions(roles=dict(roles or {}), aliases=dict(aliases or {}), speaker_pattern=speaker_pattern)
+    given = options if options is not None else IngestOptions()
+    reading_options = dataclasses.replace(
+        given,
+        roles={**given.roles, **(roles or {})},
+        aliases={**given.aliases, **(aliases or {})},
+        speaker_pattern=speaker_pattern or given.speaker_pattern,
+    )
     table = read_attributes(Path(attributes)) if attributes is not None else None
-    reading = read_files([files] if isinstance(files, str | Path) else files, options=options)
+    reading = read_files([files] if isinstance(files, str | Path) else files, options=reading_options)
     if not reading.documents:
         raise IngestError(
             "QC-P023", "none of the files can be read; nothing was written", problems=_problems(reading.failures)

@@ -21,6 +21,7 @@ from qualcode.project.writing import write_together
 
 if TYPE_CHECKING:
     from qualcode.coding import Corpus
+    from qualcode.ingest import IngestOptions
     from qualcode.model.table import Table
     from qualcode.store import Store
 
@@ -117,6 +118,7 @@ class Project:
         roles: Mapping[str, Role] | None = None,
         aliases: Mapping[str, str] | None = None,
         speaker_pattern: str | None = None,
+        options: IngestOptions | None = None,
         dry_run: bool = False,
     ) -> IngestReport:
         """Read transcripts into the project and return what came of each.
@@ -130,6 +132,7 @@ class Project:
             roles: label → role; goes before the settings.
             aliases: label as written → label of the person; goes before the settings.
             speaker_pattern: regular expression for a turn's header.
+            options: all that can be said about reading.
             dry_run: only say what would be done.
 
         Raises:
@@ -138,10 +141,12 @@ class Project:
         """
         from qualcode.ingest import IngestOptions
 
-        options = IngestOptions(
-            roles={**self.settings.roles, **(roles or {})},
-            aliases={**self.settings.aliases, **(aliases or {})},
-            speaker_pattern=speaker_pattern or self.settings.speaker_pattern,
+        given = options if options is not None else IngestOptions()
+        reading = dataclasses.replace(
+            given,
+            roles={**self.settings.roles, **given.roles, **(roles or {})},
+            aliases={**self.settings.aliases, **given.aliases, **(aliases or {})},
+            speaker_pattern=speaker_pattern or given.speaker_pattern or self.settings.speaker_pattern,
         )
         transcripts = self.folder / "transcripts"
         if isinstance(files, str | Path):
@@ -154,9 +159,9 @@ class Project:
             wanted = [transcripts]
         table = Path(attributes) if attributes is not None else self._settings_attributes()
         if dry_run and not self._database.exists():
-            return ingest(None, transcripts, wanted, options=options, attributes=table, dry_run=True)
+            return ingest(None, transcripts, wanted, options=reading, attributes=table, dry_run=True)
         with self._store() as store:
-            return ingest(store, transcripts, wanted, options=options, attributes=table, dry_run=dry_run)
+            return ingest(store, transcripts, wanted, options=reading, attributes=table, dry_run=dry_run)
 
     def inspect(self) -> tuple[dict[str, Any], ...]:
         """Return what ingest found in each document."""
@@ -218,6 +223,9 @@ class Project:
         Raises:
             QueryError: when the query does not parse, or names a code or word list that does not exist.
         """
+        from qualcode.query.parse import parse
+
+        parse(query)  # a slip in the query is told before anything is opened
         book = self._book(codebook, self.codebooks) if self.settings.codebooks else None
         codings = self.coded(codebook).codings if "code:" in query and book is not None else ()
         corpus = self._corpus()

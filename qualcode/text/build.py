@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.model.document import CODEABLE_KINDS, Document, sha256_of
+from qualcode.model.document import CODEABLE_KINDS, NON_SPEECH_MARKS, Document, sha256_of
 from qualcode.text.scan import scan
 from qualcode.text.sentences import BREATHS, passage_numbers, sentence_starts, type_flags
 from qualcode.text.shard import Shard, ShardSpeaker, TypeTable
 from qualcode.text.vocabulary import Vocabulary
 
-__all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "build_shards", "shard_name"]
+__all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "build_shards", "document_digest", "shard_name"]
 
 Array = npt.NDArray[Any]
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Raised whenever tokens, sentences or the stored arrays change: older stored shards are then made again."""
 
 SHARD_TOKENS = 2_500_000
@@ -41,10 +41,25 @@ QUESTION_TOKENS = 4
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 
 
+def document_digest(document: Document) -> str:
+    """Return the SHA-256 of everything about a document that the index holds: 64 hex digits.
+
+    Text, name, attributes, speakers, blocks and the marks that are not speech; two documents of equal digest are
+    indexed alike.
+    """
+    held = (
+        document.name, document.text_sha256, sorted(document.attributes.items()),
+        [(s.id, s.label, s.role, sorted(s.attributes.items())) for s in document.speakers],
+        [(b.kind, b.span.start, b.span.end, b.speaker_ids, b.label_span and (b.label_span.start, b.label_span.end))
+         for b in document.blocks],
+        [(mark.span.start, mark.span.end) for mark in document.marks if mark.kind in NON_SPEECH_MARKS],
+    )  # fmt: skip
+    return sha256_of(repr(held))
+
+
 def shard_name(documents: Iterable[tuple[str, str]], recipe: str = "") -> str:
-    """Return the name of the shard of these documents, given as (id, content hash): 16 hex digits."""
-    listing = "\n".join(f"{document} {digest}" for document, digest in documents)
-    return sha256_of(f"{INDEX_VERSION} {recipe}\n{listing}")[:16]
+    """Return the name of the shard of these documents, given as (id, digest): 16 hex digits."""
+    return sha256_of(repr((INDEX_VERSION, recipe, list(documents))))[:16]
 
 
 def build_shards(documents: Iterable[Document], *, shard_tokens: int = SHARD_TOKENS) -> Iterator[Shard]:
@@ -74,6 +89,7 @@ class _Draft:
     starts: list[Array] = field(default_factory=list)
     lengths: list[Array] = field(default_factory=list)
     documents: list[tuple[str, str, str]] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
     attributes: list[dict[str, str]] = field(default_factory=list)
     speakers: list[ShardSpeaker] = field(default_factory=list)
     blocks: list[tuple[int, int, int, int, int, int, int, int]] = field(default_factory=list)
@@ -87,6 +103,7 @@ class _Draft:
     def add(self, document: Document) -> None:
         number, base = len(self.documents), self.characters
         self.documents.append((document.id, document.text_sha256, document.name))
+        self.digests.append(document_digest(document))
         self.attributes.append(dict(document.attributes))
         self.bases.append(base)
         self.texts.append(document.text.encode("utf-8", "surrogatepass"))
@@ -104,6 +121,10 @@ class _Draft:
             for span in spans:
                 if span.start > at:
                     pieces.append(" " * (span.start - at))
+                elif at and span.start == block.span.start and _joined(text, at):
+                    self.pending.extend(pieces)
+                    pieces.clear()
+                    self._scan()
                 pieces.append(text[span.start : span.end])
                 at = span.end
             if "\n" in text[block.span.start : block.span.end]:
@@ -161,7 +182,9 @@ class _Draft:
         paragraphs = np.searchsorted(token_start, np.asarray(self.paragraphs, np.int32))
         forced = np.unique(np.concatenate([block_first[:-1], paragraphs]))
         forced = forced[forced < len(token_type)]
-        firsts = sentence_starts(token_type, flags, breaths, forced)
+        attached = np.zeros(len(token_type), bool)
+        attached[1:] = token_start[1:] == token_start[:-1] + token_length[:-1]
+        firsts = sentence_starts(token_type, flags, breaths, forced, attached=attached)
         posting_first, postings = _sorted_postings(token_type, len(texts))
         roles = tuple(self.roles)
         kinds = tuple(self.kinds)
@@ -182,7 +205,8 @@ class _Draft:
             text_bytes=text_bytes, text_first=np.append(0, np.cumsum(sizes)),
             types=types, documents=tuple(self.documents), speakers=tuple(self.speakers),
             attributes=tuple(self.attributes), kinds=kinds, roles=roles, shared_turns=tuple(self.shared),
-            name=shard_name((each[0], each[1]) for each in self.documents),
+            digests=tuple(self.digests),
+            name=shard_name((each[0], digest) for each, digest in zip(self.documents, self.digests, strict=True)),
         )  # fmt: skip
         return shard
 
@@ -192,6 +216,11 @@ def _whole(parts: list[Array]) -> Array:
     joined = np.concatenate(parts) if parts else np.empty(0, np.int32)
     parts.clear()
     return joined
+
+
+def _joined(text: str, at: int) -> bool:
+    """Return whether no blank stands at a border of blocks: then a word would span both."""
+    return not text[at - 1].isspace() and not text[at].isspace()
 
 
 def _cut(text: str, end: int) -> int:

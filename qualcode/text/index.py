@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from qualcode.errors import IndexError_
 from qualcode.model.codes import Unit
 from qualcode.model.document import Document, Span
-from qualcode.text.build import INDEX_VERSION, SHARD_TOKENS, build_shards
+from qualcode.text.build import INDEX_VERSION, SHARD_TOKENS, build_shards, document_digest
 from qualcode.text.nlp import spacy_version
 from qualcode.text.sentences import type_flags
 from qualcode.text.shard import FLAG_WORD, Shard
@@ -64,7 +65,9 @@ class TokenIndex:
         if folder is None:
             return cls(list(shards))
         folder.mkdir(parents=True, exist_ok=True)
-        _write_manifest(folder, _store_all(shards, folder))
+        names = _store_all(shards, folder)
+        _write_manifest(folder, names)
+        _sweep(folder, names)
         return cls.open(folder)
 
     @classmethod
@@ -89,19 +92,20 @@ class TokenIndex:
     def refresh(cls, folder: Path, documents: Sequence[Document], *, shard_tokens: int = SHARD_TOKENS) -> TokenIndex:
         """Return the index of exactly these documents, made anew only where the stored one does not hold them.
 
-        Shards whose documents are all still wanted, with the same text, attributes and speakers, stay; all other
-        documents go into new shards. An index that is damaged or of another version is made again.
+        Shards whose documents are all still wanted and unchanged (text, name, attributes, speakers, blocks, marks)
+        stay; all other documents go into new shards. An index that is damaged or of another version is made again.
         """
         wanted = {document.id: document for document in documents}
         try:
             stored = cls.open(folder)
         except IndexError_:
-            shutil.rmtree(folder, ignore_errors=True)
+            (folder / MANIFEST).unlink(missing_ok=True)
+            _sweep(folder, ())
             return cls.build(documents, folder=folder, shard_tokens=shard_tokens)
         kept = [shard for shard in stored.shards if _is_current(shard, wanted)]
-        small = [shard for shard in kept if shard.n_tokens < shard_tokens // 2]
+        small = {shard.name for shard in kept if shard.n_tokens < shard_tokens // 2}
         if len(small) >= SMALL_SHARDS:
-            kept = [shard for shard in kept if shard not in small]
+            kept = [shard for shard in kept if shard.name not in small]
         held = {document[0] for shard in kept for document in shard.documents}
         if len(kept) == len(stored.shards) and held == wanted.keys():
             return stored
@@ -109,9 +113,7 @@ class TokenIndex:
         fresh = (document for document in documents if document.id not in held)
         names += _store_all(build_shards(fresh, shard_tokens=shard_tokens), folder)
         _write_manifest(folder, names)
-        for stale in folder.iterdir():
-            if stale.is_dir() and stale.name not in names:
-                shutil.rmtree(stale, ignore_errors=True)
+        _sweep(folder, names)
         return cls.open(folder)
 
     @property
@@ -194,14 +196,9 @@ class TokenIndex:
 
 
 def _is_current(shard: Shard, wanted: Mapping[str, Document]) -> bool:
-    for number, (document_id, digest, name) in enumerate(shard.documents):
+    for (document_id, _, _), digest in zip(shard.documents, shard.digests, strict=True):
         document = wanted.get(document_id)
-        if document is None or (document.text_sha256, document.name) != (digest, name):
-            return False
-        if dict(document.attributes) != dict(shard.attributes[number]):
-            return False
-        seated = [(s.id, s.label, s.role, dict(s.attributes)) for s in shard.speakers if s.document == number]
-        if seated != [(s.id, s.label, s.role, dict(s.attributes)) for s in document.speakers]:
+        if document is None or document_digest(document) != digest:
             return False
     return True
 
@@ -217,7 +214,7 @@ def _store_all(shards: Iterable[Shard], folder: Path) -> list[str]:
 def _store(shard: Shard, folder: Path) -> str:
     """Write a shard under its name and return the name; an unfinished write is never taken for a shard."""
     place = folder / shard.name
-    if not (place / "shard.json").exists() or not _same_speakers(shard, place):
+    if not _is_sound(place):
         draft = folder / f".{shard.name}-{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
         shard.save(draft)
@@ -226,12 +223,22 @@ def _store(shard: Shard, folder: Path) -> str:
     return shard.name
 
 
-def _same_speakers(shard: Shard, place: Path) -> bool:
+def _is_sound(place: Path) -> bool:
+    """Return whether a whole shard stands there; its name says what it holds."""
     try:
-        stored = Shard.open(place)
+        return Shard.open(place).name == place.name
     except IndexError_:
         return False
-    return stored.speakers == shard.speakers and stored.attributes == shard.attributes
+
+
+_OURS = re.compile(r"[0-9a-f]{16}|\.[0-9a-f]{16}-\d+")
+
+
+def _sweep(folder: Path, names: Sequence[str]) -> None:
+    """Remove shards and drafts that the manifest does not name; nothing else in the folder is touched."""
+    for stale in list(folder.iterdir()) if folder.is_dir() else ():
+        if _OURS.fullmatch(stale.name) and stale.is_dir() and stale.name not in names:
+            shutil.rmtree(stale, ignore_errors=True)
 
 
 def _write_manifest(folder: Path, names: Sequence[str]) -> None:

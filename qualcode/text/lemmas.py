@@ -75,8 +75,8 @@ def _by_ending(form: str) -> str:
     known = _headwords()
     for candidate in _candidates(form):
         if candidate in known:
-            return candidate
-    return form[:-1] if form.endswith("s") and not form.endswith(("ss", "us", "is")) else form
+            return query_lemma(candidate)
+    return query_lemma(form[:-1]) if form.endswith("s") and not form.endswith(("ss", "us", "is", "as")) else form
 
 
 def _candidates(form: str) -> tuple[str, ...]:

@@ -21,7 +21,10 @@ from qualcode.errors import IndexError_
 from qualcode.model.codes import Unit
 from qualcode.text.lemmas import lemmas_of
 
-__all__ = ["ARRAYS", "FLAG_CLAUSE", "FLAG_SOFT_STOP", "FLAG_STOP", "FLAG_WORD", "Shard", "ShardSpeaker", "TypeTable"]
+__all__ = [
+    "ARRAYS", "FLAG_ABBREVIATION", "FLAG_CAPITAL", "FLAG_CLAUSE", "FLAG_CLOSER", "FLAG_LOWER", "FLAG_SOFT_STOP",
+    "FLAG_STOP", "FLAG_WORD", "Shard", "ShardSpeaker", "TypeTable",
+]  # fmt: skip
 
 Array = npt.NDArray[Any]
 
@@ -34,9 +37,13 @@ FLAG_SOFT_STOP = 4
 FLAG_CLOSER = 8
 """A closing quote or bracket: it belongs to the sentence before."""
 FLAG_CAPITAL = 16
-"""The type begins with a capital or a digit."""
+"""The type begins with a capital."""
 FLAG_CLAUSE = 32
 """Punctuation that ends a clause: comma, semicolon, colon, dash, bracket."""
+FLAG_ABBREVIATION = 64
+"""A word cut short, such as *etc*: the full stop behind it ends a sentence only before a capital."""
+FLAG_LOWER = 128
+"""The type begins with a small letter."""
 
 ARRAYS = (
     "token_type", "token_start", "token_length", "token_sentence", "token_block",
@@ -145,6 +152,7 @@ class Shard:
         sentence_passage: passage of each sentence.
         document_base: first character of each document, with the number of characters at the end.
         text_bytes, text_first: the documents' texts in UTF-8 (uint8) and where each begins (int64).
+        documents: id, hash of the text and name of each document; ``digests`` covers all that the shard holds of it.
     """
 
     token_type: Array
@@ -176,6 +184,7 @@ class Shard:
     kinds: tuple[str, ...]
     roles: tuple[str, ...]
     shared_turns: tuple[tuple[int, int], ...] = ()
+    digests: tuple[str, ...] = ()
     name: str = ""
     cache: dict[Any, Any] = field(default_factory=dict)
 
@@ -227,9 +236,10 @@ class Shard:
             "kinds": self.kinds,
             "roles": self.roles,
             "shared_turns": self.shared_turns,
+            "digests": self.digests,
             "name": self.name,
         }
-        (folder / "shard.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+        (folder / "shard.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
 
     @classmethod
     def open(cls, folder: Path) -> Shard:
@@ -239,24 +249,45 @@ class Shard:
             IndexError_: QC-X001 when files are missing or damaged.
         """
         try:
-            meta = json.loads((folder / "shard.json").read_text(encoding="utf-8"))
-            arrays = {name: _mapped(folder / f"{name}.npy") for name in (*ARRAYS, "type_form")}
-        except (OSError, ValueError) as error:
+            meta = json.loads((folder / "shard.json").read_text(encoding="utf-8", errors="surrogatepass"))
+            values: dict[str, Any] = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
+            table = TypeTable(meta["types"], meta["forms"], _mapped(folder / "type_form.npy"))
+            shard = cls(
+                **values,
+                types=table,
+                documents=tuple((d[0], d[1], d[2]) for d in meta["documents"]),
+                speakers=tuple(ShardSpeaker(*each) for each in meta["speakers"]),
+                attributes=tuple(meta["attributes"]),
+                kinds=tuple(meta["kinds"]),
+                roles=tuple(meta["roles"]),
+                shared_turns=tuple((a, b) for a, b in meta["shared_turns"]),
+                digests=tuple(meta["digests"]),
+                name=meta["name"],
+            )
+            shard._check_sizes()
+        except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise IndexError_("QC-X001", f"the stored index is damaged ({error})", where=str(folder),
                               hint="Delete the .index folder; it is made again from the documents.") from error  # fmt: skip
-        table = TypeTable(meta["types"], meta["forms"], arrays.pop("type_form"))
-        values: dict[str, Any] = dict(arrays)
-        return cls(
-            **values,
-            types=table,
-            documents=tuple((d[0], d[1], d[2]) for d in meta["documents"]),
-            speakers=tuple(ShardSpeaker(*each) for each in meta["speakers"]),
-            attributes=tuple(meta["attributes"]),
-            kinds=tuple(meta["kinds"]),
-            roles=tuple(meta["roles"]),
-            shared_turns=tuple((a, b) for a, b in meta["shared_turns"]),
-            name=meta["name"],
-        )
+        return shard
+
+    def _check_sizes(self) -> None:
+        """Raise ``ValueError`` when arrays that belong together differ in length: files of two shards were mixed."""
+        tokens, blocks, documents = len(self.token_type), len(self.block_document), len(self.documents)
+        sentences = len(self.sentence_first) - 1
+        wanted = (
+            (tokens, ("token_start", "token_length", "token_sentence", "token_block", "postings")),
+            (blocks, ("block_number", "block_kind", "block_role", "block_speaker", "block_question", "block_start",
+                      "block_end", "block_codeable")),
+            (blocks + 1, ("block_first",)),
+            (sentences, ("sentence_passage",)),
+            (len(self.types) + 1, ("posting_first",)),
+            (documents + 1, ("document_base", "text_first")),
+            (documents, ("attributes", "digests")),
+        )  # fmt: skip
+        for size, names in wanted:
+            for name in names:
+                if len(getattr(self, name)) != size:
+                    raise ValueError(f"{name} has {len(getattr(self, name))} rows where {size} belong")
 
     def turn_speakers(self) -> Iterator[tuple[int, int]]:
         """Yield (block, speaker) for every speaker of every turn, also the second ones of shared turns."""

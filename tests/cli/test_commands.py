@@ -147,11 +147,37 @@ def test_tables_in_every_form(run: Run, coded: Path) -> None:
     assert run("table", "spread", coded, "--format", "markdown").out.startswith("| ")
     assert "\\toprule" in run("table", "facets", coded, "--format", "latex").out
     assert json.loads(run("table", "uncoded", coded, "--json").out)["name"] == "uncoded"
-    assert "not mentioned" not in run("table", "matrix", coded, "--long").err
+    assert run("table", "matrix", coded, "--format", "csv").out.startswith(
+        "code,label,documents,of_documents,anna,ben\n"
+    )
+    assert run("table", "matrix", coded, "--format", "csv", "--long").out.startswith("code,label,level,document,")
     assert "phase" in run("table", "themes", coded, "--by", "phase").out
     ended = run("table", "thems", coded)
     assert (ended.code, ended.out) == (1, "")
     assert "Did you mean 'themes'?" in ended.err
+
+
+def test_tables_fit_a_terminal(run: Run, coded: Path) -> None:
+    for name in ("themes", "matrix", "spread", "facets", "uncoded"):
+        ended = run("table", name, coded)
+        assert ended.code == 0
+        assert all(len(line) <= 80 for line in ended.out.splitlines()), ended.out
+    matrix = run("table", "matrix", coded).out
+    assert "A1  Buy-in  2 of 2" in matrix
+    assert re.search(r"^  ben.txt +1  Nobody bought into it, to be honest.$", matrix, re.MULTILINE)
+    assert re.search(r"^A1 +Buy-in +2 of 2 +2 of 2", run("table", "spread", coded).out, re.MULTILINE)
+
+
+def test_options_for_reading_reach_the_reader(run: Run, study: Path) -> None:
+    (study / "rows.csv").write_text("Who,Said\nDana,How was it at the start?\nEve,It was good for us all.\n")
+    ended = run("inspect", study / "rows.csv", "--column", "speaker=Who", "--column", "text=Said", "--role", "Eve=group",
+                "--alias", "Dana=D. Reed", "--json")  # fmt: skip
+    people = [(each["label"], each["role"]) for each in json.loads(ended.out)["speakers"]]
+    assert people == [("D. Reed", "interviewer"), ("Eve", "group")]
+    (study / "bare.txt").write_text("It began slowly.\n\nThen it went well.\n")
+    ended = run("inspect", study / "bare.txt", "--default-speaker", "Eve", "--encoding", "cp1252", "--json")
+    found = json.loads(ended.out)
+    assert (found["encoding"], found["speakers"][0]["label"]) == ("cp1252", "Eve")
 
 
 def test_search_puts_the_hit_in_the_middle_and_counts(run: Run, coded: Path) -> None:

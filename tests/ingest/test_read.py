@@ -69,7 +69,7 @@ def test_a_forced_encoding_is_used() -> None:
         (b"<!DOCTYPE html><html>", "t.txt", "QC-I007"), (b'<?xml version="1.0"?><TEI>', "t.xml", "QC-I007"),
         (b"<Trans>", "t.trs", "QC-I007"), (b"<ANNOTATION_DOCUMENT>", "t.eaf", "QC-I007"),
         (zipped("project.qde"), "t.qdpx", "QC-I007"), (zipped("a.txt"), "t.zip", "QC-I007"),
-        (b"ID3x", "a.mp3", "QC-I007"),
+        (b"ID3\x04x", "a.mp3", "QC-I007"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "t.docx", "QC-I010"),
     ],
 )  # fmt: skip

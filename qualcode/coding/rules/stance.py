@@ -14,7 +14,7 @@ from qualcode.query.plan import AnyOf, Leaf, NoneOf, Plan, Union
 from qualcode.query.resolve import positions, resolve_types
 from qualcode.query.spans import Spans
 from qualcode.text.sentences import type_flags
-from qualcode.text.shard import FLAG_CLAUSE, FLAG_SOFT_STOP, FLAG_STOP, Shard
+from qualcode.text.shard import FLAG_CLAUSE, FLAG_SOFT_STOP, FLAG_STOP, FLAG_WORD, Shard
 
 __all__ = ["ABSENT", "MIXED", "PRESENT", "STANCES", "Clauses", "cue_counts", "negated", "own_cue_words"]
 
@@ -62,7 +62,7 @@ class Clauses:
 
 def _clause_starts(shard: Shard) -> Array:
     flags = type_flags(shard.types.texts)
-    closing = np.flatnonzero(flags & (FLAG_CLAUSE | FLAG_STOP | FLAG_SOFT_STOP))
+    closing = np.flatnonzero(((flags & (FLAG_CLAUSE | FLAG_STOP | FLAG_SOFT_STOP)) > 0) & ((flags & FLAG_WORD) == 0))
     links = positions(shard, _types_among(shard, _LINKS))
     openers = np.zeros(len(flags), bool)
     openers[_types_among(shard, _CLAUSE_OPENERS)] = True
