@@ -21,7 +21,7 @@ $(VENV)/test.stamp: $(VENV)/run.stamp
 	@touch $@
 
 demo: $(VENV)/run.stamp
-	$(BIN)/qualcode demo hope-challenge --out $(DEMO) --force
+	$(BIN)/qualcode demo hope-challenge --out $(DEMO)
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -q -n 2

@@ -161,7 +161,7 @@ def _code(book: Codebook, name: str) -> Any:
     found = book.find(name)
     if found is None:
         hint = did_you_mean(name, [each for code in book for each in (code.id, code.label)])
-        raise CodebookError("QC-C091", f"the codebook {book.id} has no code {name!r}",
+        raise CodebookError("QC-C023", f"the codebook {book.id} has no code {name!r}",
                             hint=hint or f"List them: qualcode codebook show {book.id}")  # fmt: skip
     return found
 

@@ -108,13 +108,23 @@ def show_matrix(table: Table) -> None:
         if not found:
             nowhere.append(theme)
             continue
-        show("\n" + styled(shown(f"{theme}  {len(found)} of {len(rows)}"), bold=True))
+        show("\n" + styled(shown(f"{theme}: {len(found)} of {len(rows)}"), bold=True))
         for row in found:
-            head = f"  {shown(row['document'])[:longest]:<{longest}}  {row['segments']:>3}  "
+            name = shown(row["document"])
+            name = name if len(name) <= longest else name[: longest - 1] + "…"
+            head = f"  {name:<{longest}}  {row['segments']:>3}  "
             show(f"{head}{shorten(shown(row['quote']), max(wide - len(head), 20), placeholder=' …')}")
         rest = ", ".join(shown(row["document"]) for row in rows if not row["segments"])
         if rest:
-            show(fill(f"not mentioned: {rest}", wide, initial_indent="  ", subsequent_indent="    "))
+            show(
+                fill(
+                    f"not mentioned: {rest}",
+                    wide,
+                    initial_indent="  ",
+                    subsequent_indent="    ",
+                    break_on_hyphens=False,
+                )
+            )
     if nowhere:
         show("\n" + fill(f"Mentioned nowhere: {'; '.join(map(shown, nowhere))}", wide))
     for note in table.notes:

@@ -27,5 +27,5 @@ def report_command(project: Path, out: Path | None, codebook: str | None, dry_ru
         path = opened.report(out, codebook=codebook, dry_run=dry_run)
     outdated = opened.outdated()
     if outdated:
-        say(f"note: {outdated}")
+        say(f"note: {outdated}", quiet=quiet)
     show(f"{path_text(path)} would be written." if dry_run else path_text(path))

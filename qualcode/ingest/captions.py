@@ -28,7 +28,7 @@ __all__ = ["read_srt", "read_vtt"]
 
 _LABEL = re.compile(r"[-–—>»]{0,2}\s*([^\W_][^:：]{0,39}?)\s*(?::(?=\s|\Z)|：)\s*")
 _OWN_LINE = re.compile(r"\(([^()]{2,40})\)\s*\Z")
-_DASH = re.compile(r"\s*[-–—]\s*(?=\S)")
+_DASH = re.compile(r"\s*[-–—](?![-–—>])\s*(?=\S)")
 _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*\Z")
 _GAP_MS = 2000
 _SHARE_OF_CHANGES = 0.75

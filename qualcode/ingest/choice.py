@@ -21,6 +21,7 @@ _FULL_WORD = 4
 _SHORT_FILE_SHARE = 0.8
 _MARKED_SHARE = 0.4
 _THIN_SHARE = 0.1
+_STAMPED = 0.2
 _MANY = 15
 _MOST_TOLD = 8
 _MOST_LABELS = 50
@@ -128,8 +129,11 @@ def _accepted(members: Sequence[Candidate], forced: Set[str], paragraphs: int) -
     if members[0].family == "pattern":
         return set(counts)
     first = {each.key: each for each in reversed(members)}
-    strong = {each.key for each in members if each.strong}
     keys = {key for key, count in counts.items() if key in forced or (count > 1 and _may_repeat(first[key], count))}
+    strong = {each.key for each in members if each.strong}
+    settled = [each for each in members if each.key in keys and each.key not in forced]
+    if len(settled) >= _FEW and sum(each.strong for each in settled) < _STAMPED * len(settled):
+        strong = set()  # in a file without stamps, "10:30 Meeting: …" is what somebody says
     stems = {_stem(first[key].label) for key in keys}
     for key, each in first.items():
         coded = is_code_label(each.label) and (not stems or _stem(each.label) in stems)

@@ -26,6 +26,7 @@ _MOST_CONTROL = 0.005
 _SHOWN = 12
 _NEARLY_ALL = 0.9
 _FEW_NULS = 20
+_ODD_ONES = 10
 _PEEK = 65_536
 _HINT = "Open it in the program that made it and save it as UTF-8 text, or name its encoding: --encoding mac_roman."
 
@@ -158,9 +159,9 @@ def _wide_parity(head: bytes) -> str | None:
     if quarter and min(first, second) >= quarter * _NEARLY_ALL > fourth + quarter / 2:
         return "utf-32-be"
     even, odd = first + third, second + fourth
-    if odd * _FEW_NULS > len(head) and even * _FEW_NULS < odd:
+    if odd * _FEW_NULS > len(head) and even * _ODD_ONES < odd:
         return "utf-16-le"
-    if even * _FEW_NULS > len(head) and odd * _FEW_NULS < even:
+    if even * _FEW_NULS > len(head) and odd * _ODD_ONES < even:
         return "utf-16-be"
     return None
 

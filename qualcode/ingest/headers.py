@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from qualcode.errors import IngestError
 from qualcode.ingest.layout import Line
 from qualcode.ingest.marks import is_transcriber_note
-from qualcode.ingest.speakers import label_key, role_from_words, word_lists
+from qualcode.ingest.speakers import is_code_label, label_key, role_from_words, word_lists
 from qualcode.ingest.stamps import BARE_STAMP, BRACKET_STAMP, SPOKEN_STAMP
 from qualcode.model.document import Span
 
@@ -27,10 +28,10 @@ Family = Literal["colon", "bold", "bracket", "brace", "hash", "at", "stamp-line"
 _LONGEST, _MOST_WORDS = 40, 4
 _REACH = 200
 
-_STAMP = rf"(?:{BRACKET_STAMP}|\(?{BARE_STAMP}\)?)"
+_STAMP = rf"(?:{BRACKET_STAMP}|[\[(]\d{{1,3}}\.\d{{2}}[\])]|\(?{BARE_STAMP}\)?)"
 _LABEL = r"[^\W\d_][^:：\[\]{}<>|=\t]{0,39}?"
 _COLON = re.compile(
-    rf"\*?(?:(?P<pre>{_STAMP})\s*[=|–-]?\s*)?"
+    rf"(?P<item>(?:[-•>]|\d{{1,4}}[.)])[ \t]{{1,3}})?\*?(?:(?P<pre>{_STAMP})\s*[=|–-]?\s*)?"
     rf"(?P<bold>\*\*|__)?(?P<label>{_LABEL})(?:\*\*|__)?\s*(?P<mid>{_STAMP})?\s*[:：](?!//)(?:\*\*|__)?"
     rf"(?:\s*(?P<post>{BRACKET_STAMP}))?"
 )
@@ -97,6 +98,7 @@ def candidates_of(text: str, lines: Sequence[Line], *, bold: Sequence[Span] = ()
     return found
 
 
+@lru_cache(maxsize=8192)
 def is_plausible_label(label: str) -> bool:
     """Return whether a phrase before a colon could name a person: short, no sentence, no known false label."""
     if len(label) > _LONGEST or not label.strip():
@@ -111,7 +113,7 @@ def is_plausible_label(label: str) -> bool:
     lists, key = word_lists(), label_key(label)
     if key in lists.metadata or key in lists.not_speakers:
         return False
-    stem = re.sub(r"[\s-]*\d+[a-z]?\Z", "", key)
+    stem = re.sub(r"[\s-]*\d+[a-z]?\Z|\s[a-z]\Z", "", key)
     if stem != key and stem in lists.not_speakers and role_from_words(label) is None:
         return False
     if len(words) > 1 and not lists.never_in_label.isdisjoint(key.split()):
@@ -157,6 +159,8 @@ def _made(position: int, line: Line, head: str, shape: re.Pattern[str], family: 
     if family == "bracket" and is_transcriber_note(f"[{label}]"):
         return None
     groups = match.groupdict()
+    if groups.get("item") and role_from_words(label) is None and not is_code_label(label):
+        return None  # "1. Time: …" is a list; "1. Interviewer: …" numbers the turns
     name = next((name for name in ("pre", "mid", "post") if groups.get(name)), None)
     stamp = None if name is None else Span(line.body + match.start(name), line.body + match.end(name))
     alone = line.body + match.end() >= line.end

@@ -16,6 +16,7 @@ _FEWEST_NUMBERS = 5
 _FEWEST_PAIRS = 3
 _WIDEST, _NARROWEST = 110, 40
 _MOST = 0.9
+_COVERED = 0.6
 _STEPS = (1, 2, 5, 10)
 
 
@@ -32,6 +33,18 @@ class Line:
     def blank(self) -> bool:
         """Whether nothing but blanks (or a margin number) stands on the line."""
         return self.body >= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number at the start of a line: its place among all lines and among those that are not blank."""
+
+    line: Line
+    value: int
+    digits: int
+    position: int
+    full: int
+    width: int
 
 
 def lines_of(text: str) -> list[Line]:
@@ -86,21 +99,26 @@ def is_hard_wrapped(text: str, lines: Sequence[Line], openings: Container[int]) 
 
 
 def _set_numbers_aside(text: str, lines: Sequence[Line]) -> None:
-    full = [line for line in lines if line.start < line.end]
-    found: list[tuple[int, int, re.Match[str]]] = []
-    for position, line in enumerate(full):
+    full = -1
+    found: list[_Number] = []
+    for position, line in enumerate(lines):
+        if line.start >= line.end:
+            continue
+        full += 1
         match = _MARGIN.match(text[line.start : min(line.end, line.start + 12)])
         if match is not None:
-            found.append((position, int(match.group(1)), match))
+            found.append(_Number(line, int(match.group(1)), len(match.group(1)), position, full, match.end()))
     if len(found) < _FEWEST_NUMBERS:
         return
     pairs = list(pairwise(found))
     for step in _STEPS:
-        # On every line, or on every fifth: the numbers count the lines they stand on.
-        kept = sum(late[1] - early[1] == step == late[0] - early[0] for early, late in pairs)
-        if kept >= _MOST * len(pairs):
-            for position, _, match in found:
-                line = full[position]
-                line.number = Span(line.start, line.start + len(match.group(1)))
-                line.body = min(line.start + match.end(), line.end)
+        if len(found) * step < _COVERED * full:
+            continue  # a numbered list that somebody gives is no margin
+        # On every line, or on every fifth: the numbers count the lines, with or without the blank ones.
+        counted = sum(late.value - early.value == step == late.full - early.full for early, late in pairs)
+        printed = sum(late.value - early.value == step == late.position - early.position for early, late in pairs)
+        if max(counted, printed) >= _MOST * len(pairs):
+            for each in found:
+                each.line.number = Span(each.line.start, each.line.start + each.digits)
+                each.line.body = min(each.line.start + each.width, each.line.end)
             return

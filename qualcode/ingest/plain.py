@@ -61,6 +61,11 @@ def read_text(
     candidates = candidates_of(text, lines, bold=bold, pattern=options.speaker_pattern)
     preamble = Preamble() if options.speaker_pattern else read_preamble(text, lines, candidates)
     choice, wrapped = _choose(text, lines, candidates, preamble, options, bold)
+    if not choice.headers and preamble.first_turn:
+        # What looked like a preamble may have been the conversation.
+        again, as_wrapped = _choose(text, lines, candidates, Preamble(), options, bold)
+        if len(again.keys) > 1:
+            choice, wrapped, preamble = again, as_wrapped, Preamble()
     headers, colons = missing_colons(text, lines, choice, wrapped=wrapped, lenient=options.lenient_labels)
     if headers:
         paragraphs = paragraphs_of(text, lines, headers, wrapped=wrapped)

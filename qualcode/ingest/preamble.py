@@ -15,6 +15,12 @@ __all__ = ["Preamble", "is_metadata", "read_preamble"]
 
 _KEY = re.compile(r"(?:\*\*)?([^\W\d_][^:：=\n]{0,40}?)(?:\*\*)?\s*[:：]")
 _EQUALS = re.compile(r"([^\s=;,][^=;,]{0,30}?)\s*=\s*([^;=]+?)(?=;|,\s*[^\s=;,]{1,20}\s*=|\Z)")
+_PEOPLE = re.compile(
+    r"(?:\*\*)?(?:(?P<heading>speakers?)|participants|people|present|in attendance|attendees)(?:\*\*)?"
+    r"\s*(?::\s*(?P<names>.*))?\Z",
+    re.IGNORECASE,
+)
+_WITH_ROLES = re.compile(r"[^(),;]+\([^()]+\)(?:\s*[,;]\s*[^(),;]+\([^()]+\))*\s*")
 _PROSE_END = re.compile(r"[.?!…]['\"”’)]*\Z")
 _TRANSCRIBED = re.compile(r"transcribed (?:by|on|in)\b|transcription by\b|transcript of\b|recorded (?:on|by|in)\b",
                           re.IGNORECASE)  # fmt: skip
@@ -94,15 +100,23 @@ def _is_value(rest: str) -> bool:
 def _list_of_speakers(texts: Mapping[int, str], found: Preamble) -> bool:
     entries = list(texts.values())
     for number, line in enumerate(entries):
-        match = re.match(r"(?:\*\*)?speakers?(?:\*\*)?\s*(?::\s*(.*))?\Z", line, re.IGNORECASE)
-        if match is None:
-            continue
-        names = match.group(1) or (entries[number + 1] if number + 1 < len(entries) else "")
-        for name in re.split(r"\s*[,;]\s*", names):
-            if is_plausible_label(name):
-                found.labels.setdefault(name.strip(), role_from_words(name))
+        match = _PEOPLE.match(line)
+        if match is None or not (match["heading"] or _names_roles(match["names"] or "")):
+            continue  # "Participants: hello" may be a turn of them all; "Participants: Dana (teacher)" is a list
+        names = match["names"] or (entries[number + 1] if number + 1 < len(entries) and match["heading"] else "")
+        for entry in re.split(r"\s*[,;]\s*(?![^()]*\))", names):
+            name, _, role = entry.partition("(")
+            name = name.strip()
+            if name[:1].isalpha() and is_plausible_label(name):
+                meant = _role_of_meaning(role.rstrip(") ")) if role else None
+                for label in (name, name.split()[0]) if role else (name,):
+                    found.labels.setdefault(label, meant or role_from_words(label))
         return True
     return any(line.strip().casefold() == "summary keywords" for line in entries)
+
+
+def _names_roles(names: str) -> bool:
+    return _WITH_ROLES.fullmatch(names) is not None and any(map(_role_of_meaning, re.findall(r"\(([^()]*)\)", names)))
 
 
 def _legend_entry(line: str, candidate: Candidate | None, later: Mapping[str, int], at: int, found: Preamble) -> bool:

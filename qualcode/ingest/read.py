@@ -64,10 +64,13 @@ def read_path(path: Path | str, *, options: IngestOptions = _DEFAULT) -> tuple[D
     if path.name.startswith("~$"):
         raise IngestError("QC-I008", "this is the lock file that Word or Excel keeps while a document is open",
                           where=str(path), hint=f"Ingest {path.name[2:]!r} instead.")  # fmt: skip
-    if path.is_dir():
-        raise IngestError("QC-I002", "this is a folder, not a file", where=str(path),
-                          hint=f"Name the files in it, for example {path / '*.txt'}.")  # fmt: skip
     try:
+        if path.is_dir():
+            raise IngestError("QC-I002", "this is a folder, not a file", where=str(path),
+                              hint=f"Name the files in it, for example {path / '*.txt'}.")  # fmt: skip
+        if path.is_symlink() and not path.exists():
+            raise IngestError("QC-I001", "this is a link to a file that is not there", where=str(path),
+                              hint="Give the file itself, or mend the link.")  # fmt: skip
         data = path.read_bytes()
     except FileNotFoundError:
         raise IngestError("QC-I001", "there is no such file", where=str(path),
@@ -75,6 +78,11 @@ def read_path(path: Path | str, *, options: IngestOptions = _DEFAULT) -> tuple[D
     except OSError as error:
         raise IngestError("QC-I016", f"the file cannot be opened: {error.strerror or error}", where=str(path),
                           hint="Check its permissions, and that no other program holds it.") from None  # fmt: skip
+    except IngestError:
+        raise
+    except ValueError as error:
+        raise IngestError("QC-I001", f"this cannot be the name of a file: {error}", where=repr(str(path)),
+                          hint="Check the spelling.") from None  # fmt: skip
     return read_bytes(data, path.name, options=options)
 
 

@@ -76,6 +76,7 @@ def word_lists() -> WordLists:
     )
 
 
+@lru_cache(maxsize=8192)
 def label_key(label: str) -> str:
     """Return the form in which two spellings of one label are equal: ``Interviewer2:`` and ``INTERVIEWER 2``.
 
@@ -99,6 +100,7 @@ def joint_parts(label: str, known: Collection[str]) -> list[str]:
     return [label]
 
 
+@lru_cache(maxsize=8192)
 def role_from_words(label: str) -> Role | None:
     """Return the role that the words of a label name, ``None`` when they name none."""
     lists, key = word_lists(), label_key(label)

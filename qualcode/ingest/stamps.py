@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["BARE_STAMP", "BRACKET_STAMP", "LONE_STAMP", "OVERLAP_MS", "SPOKEN_STAMP", "first_step_back", "is_hours_minutes",
-           "milliseconds"]  # fmt: skip
+__all__ = ["BARE_STAMP", "BRACKET_STAMP", "LONE_STAMP", "OVERLAP_MS", "SPOKEN_STAMP", "first_step_back",
+           "is_hours_minutes", "milliseconds"]  # fmt: skip
 
 _FRACTION = r"(?:[.,]\d{1,3}|-\d)?"
 _COLONS = rf"\d{{1,3}}:\d{{1,2}}(?::\d{{2}})?{_FRACTION}"

@@ -174,7 +174,7 @@ def _sheet(title: str, hidden: bool, values: _Cells, written: _Cells) -> Sheet:
             IngestWarning(
                 "formula-without-result",
                 "warn",
-                f"{len(bare)} cells of sheet {title!r} hold a formula whose result was not saved (first: {bare[0]}), "
+                f"sheet {title!r}: {counted(len(bare), 'formula')} without a saved result (first: {bare[0]}), "
                 "so the formula itself was read. Open the workbook in Excel and save it",
             )
         )

@@ -16,11 +16,12 @@ __all__ = ["check_output_folder", "visible_entries", "write_together"]
 def write_together(files: Mapping[Path, str | bytes]) -> tuple[Path, ...]:
     """Write several files and return their paths; folders are made as needed.
 
-    All are written under temporary names first, then put in place, so an error or an interrupt leaves no half file.
+    All are written under temporary names first, then put in place, so an error or an interrupt leaves no half
+    file: each is the old one or the new one.
     Text is UTF-8 without a byte order mark, line ends as given.
 
     Raises:
-        ExportError: QC-E020 when a file cannot be written; what was there before is still there.
+        ExportError: QC-E020 when a file cannot be written.
     """
     drafts: dict[Path, Path] = {}
     made: list[Path] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from qualcode.text.fold import fold  # light, and the module of the same name must not hide it
+
 if TYPE_CHECKING:
-    from qualcode.text.fold import fold
     from qualcode.text.index import TokenIndex
     from qualcode.text.lemmas import lemmas_of, query_lemma
     from qualcode.text.shard import Shard
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Shard", "TokenIndex", "fold", "lemmas_of", "query_lemma", "tokenise"]
 
 _PLACES = {
-    "Shard": "shard", "TokenIndex": "index", "fold": "fold", "lemmas_of": "lemmas", "query_lemma": "lemmas",
+    "Shard": "shard", "TokenIndex": "index", "lemmas_of": "lemmas", "query_lemma": "lemmas",
     "tokenise": "vocabulary",
 }  # fmt: skip
 

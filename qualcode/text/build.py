@@ -13,7 +13,7 @@ import numpy.typing as npt
 from qualcode.model.document import CODEABLE_KINDS, NON_SPEECH_MARKS, Document, sha256_of
 from qualcode.text.scan import scan
 from qualcode.text.sentences import BREATHS, passage_numbers, sentence_starts, type_flags
-from qualcode.text.shard import Shard, ShardSpeaker, TypeTable
+from qualcode.text.shard import FLAG_WORD, Shard, ShardSpeaker, TypeTable
 from qualcode.text.vocabulary import Vocabulary
 
 __all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "build_shards", "document_digest", "shard_name"]
@@ -35,8 +35,8 @@ INDEXED_KINDS = CODEABLE_KINDS | {"question", "heading"}
 ASKING_ROLES = frozenset({"interviewer", "moderator"})
 """Roles whose turns are questions to what follows."""
 
-QUESTION_TOKENS = 4
-"""A turn of fewer tokens and without a question mark is a back-channel, not a question."""
+QUESTION_WORDS = 4
+"""A turn of fewer words and without a question mark is a back-channel ("Yeah, yeah."), not a question."""
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 
@@ -261,6 +261,13 @@ def _sorted_postings(token_type: Array, n_types: int) -> tuple[Array, Array]:
     return first, keys.astype(np.int32)
 
 
+def _sums(values: Array, first: Array) -> Array:
+    """Return how many values hold in each block."""
+    sums = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(values, out=sums[1:])
+    return np.asarray(sums[first[1:]] - sums[first[:-1]])
+
+
 def _questions(
     document: Array, kind: Array, role: Array, first: Array, token_type: Array, texts: tuple[str, ...],
     kinds: tuple[str, ...], roles: tuple[str, ...],
@@ -268,10 +275,9 @@ def _questions(
     """Return for each block the block of the question it answers, −1 for none."""
     asks = np.isin(role, [number for number, name in enumerate(roles) if name in ASKING_ROLES])
     asks |= np.isin(kind, [number for number, name in enumerate(kinds) if name == "question"])
-    marks = np.fromiter(("?" in text for text in texts), np.int32, len(texts))
-    sums = np.zeros(len(token_type) + 1, np.int32)
-    np.cumsum(marks[token_type], out=sums[1:])
-    full = (sums[first[1:]] > sums[first[:-1]]) | (np.diff(first) >= QUESTION_TOKENS)
+    marked = np.fromiter(("?" in text for text in texts), bool, len(texts))
+    worded = (type_flags(texts) & FLAG_WORD) > 0
+    full = (_sums(marked[token_type], first) > 0) | (_sums(worded[token_type], first) >= QUESTION_WORDS)
     number = np.arange(len(document), dtype=np.int32)
     last = np.maximum.accumulate(np.where(asks & full, number, -1)) if len(number) else number
     stray = asks | (last < 0)

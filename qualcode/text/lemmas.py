@@ -76,7 +76,7 @@ def _by_ending(form: str) -> str:
     for candidate in _candidates(form):
         if candidate in known:
             return query_lemma(candidate)
-    return query_lemma(form[:-1]) if form.endswith("s") and not form.endswith(("ss", "us", "is", "as")) else form
+    return query_lemma(form[:-1]) if form.endswith("s") and not form.endswith(("ss", "us", "is")) else form
 
 
 def _candidates(form: str) -> tuple[str, ...]:

@@ -37,9 +37,12 @@ def chunk_tokens(chunks: Sequence[str]) -> list[list[tuple[int, str]]]:
     return found
 
 
+_PLAIN = {ord("\u2010"): "-", ord("\u2011"): "-"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
 def _spelt_plainly(chunk: str) -> str:
-    """Return the chunk, of the same length, with the hyphen that spaCy's rules know."""
-    return chunk if chunk.isascii() else chunk.replace("\u2010", "-").replace("\u2011", "-")
+    """Return the chunk, of the same length, as spaCy's rules know it: with plain hyphens, without half characters."""
+    return chunk if chunk.isascii() else chunk.translate(_PLAIN)
 
 
 def _without_joints(tokens: list[tuple[int, str]]) -> list[tuple[int, str]]:

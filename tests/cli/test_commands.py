@@ -163,17 +163,18 @@ def test_tables_fit_a_terminal(run: Run, coded: Path) -> None:
         assert ended.code == 0
         assert all(len(line) <= 80 for line in ended.out.splitlines()), ended.out
     matrix = run("table", "matrix", coded).out
-    assert "A1  Buy-in  2 of 2" in matrix
+    assert "A1 Buy-in: 2 of 2" in matrix
     assert re.search(r"^  ben.txt +1  Nobody bought into it, to be honest.$", matrix, re.MULTILINE)
     assert re.search(r"^A1 +Buy-in +2 of 2 +2 of 2", run("table", "spread", coded).out, re.MULTILINE)
 
 
 def test_options_for_reading_reach_the_reader(run: Run, study: Path) -> None:
     (study / "rows.csv").write_text("Who,Said\nDana,How was it at the start?\nEve,It was good for us all.\n")
-    ended = run("inspect", study / "rows.csv", "--column", "speaker=Who", "--column", "text=Said", "--role", "Eve=group",
-                "--alias", "Dana=D. Reed", "--json")  # fmt: skip
-    people = [(each["label"], each["role"]) for each in json.loads(ended.out)["speakers"]]
-    assert people == [("D. Reed", "interviewer"), ("Eve", "group")]
+    columns = ("--column", "speaker=Who", "--column", "text=Said")
+    people = ("--role", "Eve=group", "--role", "D. Reed=moderator", "--alias", "Dana=D. Reed")
+    ended = run("inspect", study / "rows.csv", *columns, *people, "--json")
+    found = [(each["label"], each["role"]) for each in json.loads(ended.out)["speakers"]]
+    assert found == [("D. Reed", "moderator"), ("Eve", "group")]
     (study / "bare.txt").write_text("It began slowly.\n\nThen it went well.\n")
     ended = run("inspect", study / "bare.txt", "--default-speaker", "Eve", "--encoding", "cp1252", "--json")
     found = json.loads(ended.out)

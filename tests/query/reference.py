@@ -252,7 +252,8 @@ class Slow:
             turn = self.turns[earlier]
             if turn.document != self.turns[number].document:
                 return None
-            long_enough = len(turn.tokens) >= 4 or any("?" in token.folded for token in turn.tokens)
+            words = sum(any(character.isalnum() for character in token.folded) for token in turn.tokens)
+            long_enough = words >= 4 or any("?" in token.folded for token in turn.tokens)
             if turn.asks and long_enough:
                 return earlier
         return None

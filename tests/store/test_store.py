@@ -18,7 +18,7 @@ from qualcode.store.connect import APPLICATION_ID, SCHEMA_VERSION
 from tests.builders import document
 from tests.store.strategies import documents, suggestions
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
