@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from qualcode.errors import Place, QueryError
@@ -35,6 +35,19 @@ def parse(query: str, *, where: Place | None = None) -> Expression:
     >>> parse("trust")
     Word(text='trust', column=0)
     """
+    try:
+        return _remembered(query)
+    except QueryError:
+        return _parsed(query, where)  # once more, for the place in the file
+
+
+@lru_cache(maxsize=16_384)
+def _remembered(query: str) -> Expression:
+    """A codebook is parsed when it is checked and again when it runs, and its word lists with every rule."""
+    return _parsed(query, None)
+
+
+def _parsed(query: str, where: Place | None) -> Expression:
     from lark.exceptions import UnexpectedToken
     from lark.lexer import Token
 

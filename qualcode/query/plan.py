@@ -131,7 +131,7 @@ def plan_query(expression: ast.Expression | str, *, lexicons: Mapping[str, Seque
         QueryError: QC-Q030 when a word list is unknown, QC-Q031 when lists name each other in a circle, and what
             the parser raises.
     """
-    return _Planner(lexicons or {}).plan(_parsed(expression), ())
+    return Planner(lexicons or {}).read(expression)
 
 
 def _parsed(expression: ast.Expression | str) -> ast.Expression:
@@ -142,11 +142,19 @@ def _parsed(expression: ast.Expression | str) -> ast.Expression:
     return expression
 
 
-class _Planner:
+class Planner:
+    """Plans queries that share named word lists; each list is planned once."""
+
     def __init__(self, lexicons: Mapping[str, Sequence[str]]) -> None:
         self.lexicons = lexicons
+        self.filled: dict[str, Plan] = {}
+
+    def read(self, query: ast.Expression | str) -> Plan:
+        """Return the plan of a query; raises as :func:`plan_query` does."""
+        return self.plan(_parsed(query), ())
 
     def plan(self, node: ast.Expression, inside: tuple[str, ...]) -> Plan:
+        """Return the plan of a node that stands inside the word lists ``inside``."""
         match node:
             case ast.Word(text):
                 return Leaf("lemma", query_lemma(text))
@@ -186,7 +194,9 @@ class _Planner:
             close = difflib.get_close_matches(name, self.lexicons, 1)
             hint = f"Did you mean ${close[0]}?" if close else f"Known lists: {', '.join(sorted(self.lexicons)) or 'none'}."
             raise QueryError("QC-Q030", f"there is no word list ${name} (column {node.column + 1})", hint=hint)
-        return _union([self.plan(_parsed(item), (*inside, name)) for item in items])
+        if name not in self.filled:
+            self.filled[name] = _union([self.plan(_parsed(item), (*inside, name)) for item in items])
+        return self.filled[name]
 
 
 def _sequence(tokens: Sequence[Leaf], text: str) -> Plan:

@@ -8,7 +8,7 @@ from typing import Any
 
 from qualcode.errors import CodingError, QueryError
 from qualcode.model.codes import Code, Codebook, Combine, CueList, Overlaps, Rule, Unit
-from qualcode.query.plan import AnyOf, Leaf, Plan, Union, codes_named, leaves, plan_query, raw_patterns
+from qualcode.query.plan import AnyOf, Leaf, Plan, Planner, Union, codes_named, leaves, plan_query, raw_patterns
 from qualcode.text.fold import fold
 
 __all__ = ["CodePlan", "CodingPlan", "CuePlan", "RulePlan", "compile_codebook"]
@@ -78,7 +78,7 @@ def compile_codebook(codebook: Codebook, *, codes: Sequence[str] | None = None) 
     """
     chosen = _in_order(codebook, codes)
     number = {code.id: at for at, code in enumerate(chosen)}
-    read: Callable[[str], Plan] = lambda query: plan_query(query, lexicons=codebook.lexicons)  # noqa: E731 - short and local
+    read = Planner(codebook.lexicons).read
     plans = []
     for code in chosen:
         winners = [child.id for child in codebook.descendants(code.id)]
