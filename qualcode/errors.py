@@ -70,9 +70,13 @@ class Problem:
     severity: str = "error"
 
     def __str__(self) -> str:
+        """Return sentences; below a query with its caret, the hint has a line of its own."""
         where = f"{self.place} " if self.place is not None else ""
-        hint = f" {self.hint}" if self.hint else ""
-        return f"{where}[{self.code}] {self.message}{hint}"
+        told = self.message
+        if self.hint:
+            end = "\n" if "\n" in told else " " if told.endswith((".", ":", "?", "!")) else ". "
+            told = f"{told}{end}{self.hint}"
+        return f"{where}[{self.code}] {told}"
 
 
 class QualcodeError(Exception):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from qualcode.cli.options import dry_run_option, json_option, project_argument, quiet_option
-from qualcode.cli.output import say, show, show_json, working
+from qualcode.cli.output import command_line, counted, say, show, show_json, shown, working
 
 __all__ = ["code_command"]
 
@@ -33,8 +33,8 @@ def code_command(project: Path, dry_run: bool, as_json: bool, quiet: bool) -> No
             {"codebook": done.codebook.id, "documents": len(done.documents), "codings": len(done), "codes": found}
         )
     else:
-        show(f"{len(done)} codings of {found} codes in {len(done.documents)} documents, with {done.codebook.id} "
-             f"{done.codebook.version}")  # fmt: skip
+        show(f"{counted(len(done), 'coding')} of {counted(found, 'code')} in {counted(len(done.documents), 'document')}, "
+             f"with {done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
         if dry_run:
             show("Nothing was written.")
-    say(f"Next: qualcode table themes {project}", quiet=quiet)
+    say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)

@@ -152,7 +152,7 @@ def new_command(id: str, title: str | None, out: Path | None, dry_run: bool, qui
         return
     write_together({target: text})
     show(path_text(target))
-    say(f"Next: qualcode codebook check {path_text(target)}", quiet=quiet)
+    say(f"Next: {command_line('codebook', 'check', target)}", quiet=quiet)
 
 
 def _code(book: Codebook, name: str) -> Any:

@@ -8,7 +8,7 @@ import click
 
 from qualcode.cli.options import PATH, json_option, quiet_option
 from qualcode.cli.outcome import show_run
-from qualcode.cli.output import say, working
+from qualcode.cli.output import command_line, say, working
 
 __all__ = ["demo_command"]
 
@@ -31,4 +31,4 @@ def demo_command(ctx: click.Context, study: str, out: Path | None, as_json: bool
         result = demo(study, out)
     show_run(ctx, result, as_json=as_json, quiet=quiet)
     if result.project is not None:
-        say(f"Look around: qualcode search {result.project} 'trust NEAR/5 (head | staff)'", quiet=quiet)
+        say(f"Look around: {command_line('search', result.project, 'trust NEAR/5 (head | staff)')}", quiet=quiet)

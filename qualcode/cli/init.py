@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from qualcode.cli.options import PATH, dry_run_option, quiet_option
-from qualcode.cli.output import path_text, say, show
+from qualcode.cli.output import command_line, path_text, say, show
 
 __all__ = ["init_command"]
 
@@ -31,4 +31,4 @@ def init_command(project: Path, title: str | None, codebook: str | None, dry_run
         show(f"A project would be made in {path_text(project)}; nothing was written.")
         return
     show(path_text(project))
-    say(f"Next: qualcode ingest {path_text(project)} FILES…", quiet=quiet)
+    say(f"Next: {command_line('ingest', project)} FILES…", quiet=quiet)

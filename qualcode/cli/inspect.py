@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qualcode.cli.options import PATH, json_option, quiet_option, reading_options
-from qualcode.cli.output import notes, say, show_error, show_json, shown, width
+from qualcode.cli.output import counted, notes, say, show_error, show_json, shown, width
 
 if TYPE_CHECKING:
     from qualcode.ingest import IngestOptions
@@ -70,7 +70,7 @@ def show_inspected(found: Sequence[dict[str, Any]]) -> None:
 
     console = Console(file=sys.stdout, width=width(), highlight=False, soft_wrap=False)
     for each in found:
-        head = [each["format"], each["encoding"] or "", _count(each["turns"], "turn"), _count(each["words"], "word")]
+        head = [each["format"], each["encoding"] or "", counted(each["turns"], "turn"), counted(each["words"], "word")]
         title = Text.assemble((shown(each["file"]), "bold"), "  ", ", ".join(part for part in head if part))
         console.print(title)
         grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -86,6 +86,3 @@ def show_inspected(found: Sequence[dict[str, Any]]) -> None:
             console.print(Text(f"  {mark}: {shown(warning['message'])} [{warning['code']}]"))
         console.print()
 
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

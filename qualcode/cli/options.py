@@ -22,7 +22,19 @@ __all__ = [
 ]
 
 
-PATH = click.Path(path_type=Path)
+class PathName(click.ParamType[Path]):
+    """A file or folder by name. An empty name, such as an unset shell variable gives, would mean the folder one is in."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path; raises click's usage error for an empty name."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return Path(value)
+
+
+PATH = PathName()
 
 project_argument = click.argument("project", metavar="DIR", type=PATH)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

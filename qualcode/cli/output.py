@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from textwrap import fill, shorten
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.errors import Problem, QualcodeError
+from qualcode.errors import QualcodeError
 from qualcode.model.textgrid import plain
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "command_line",
+    "counted",
     "notes",
     "say",
     "show",
@@ -133,19 +136,7 @@ def show_matrix(table: Table) -> None:
 
 def show_error(error: QualcodeError) -> None:
     """Print an error, all its problems and hints; line breaks stay, other control characters are made visible."""
-    told = [_told(Problem(error.code, error.message, error.where, error.hint))]
-    told += [f"  {_told(problem)}" for problem in error.problems]
-    click.echo("\n".join(plain(line) for each in told for line in each.split("\n")), err=True)
-
-
-def _told(problem: Problem) -> str:
-    """Return a problem as sentences; below a query with its caret, the hint has a line of its own."""
-    where = f"{problem.place} " if problem.place is not None else ""
-    message = problem.message
-    if problem.hint:
-        end = "\n" if "\n" in message else " " if message.endswith((".", ":", "?", "!")) else ". "
-        message = f"{message}{end}{problem.hint}"
-    return f"{where}[{problem.code}] {message}"
+    click.echo("\n".join(plain(line) for line in str(error).split("\n")), err=True)
 
 
 def notes(warnings: Iterable[IngestWarning], *, name: str = "", quiet: bool = False) -> None:
@@ -183,10 +174,34 @@ def working(told: str, *, quiet: bool = False) -> Iterator[None]:
         yield
 
 
+def counted(number: int, noun: str) -> str:
+    """Return ``1 code``, ``1,204 codes``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def facts(pairs: Mapping[str, object]) -> str:
     """Return names and values, one pair a line, the values under one another."""
     longest = max(map(len, pairs), default=0)
     return "\n".join(f"{name:<{longest}}  {shown(value)}" for name, value in pairs.items())
+
+
+def command_line(*words: object) -> str:
+    """Return a command as it can be typed here: the program as it was called, each word quoted where it must be."""
+    called = sys.argv[0] if sys.argv else ""
+    found = shutil.which("qualcode")
+    program = Path(called).name.removesuffix(".exe")
+    if program == "qualcode" and (found is None or not _same(Path(found), Path(called))):
+        start = quote(called)
+    else:
+        start = f"python {quote(called)}" if program == "cli.py" else "qualcode"
+    return plain(" ".join([start, *(quote(str(word)) for word in words)]))
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def path_text(path: Path) -> str:

@@ -30,6 +30,7 @@ __all__ = ["run_command"]
 )
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="A new or empty folder for the results.")
 @click.option("--title", help="The report's title.")
+@click.option("--model", metavar="NAME", help="A spaCy model that is installed here, for lemmas and tags.")
 @reading_options
 @click.option("--force", is_flag=True, help="Write into DIR whatever else it holds.")
 @dry_run_option
@@ -42,6 +43,7 @@ def run_command(
     codebook: str,
     out: Path,
     title: str | None,
+    model: str | None,
     attributes: Path | None,
     options: IngestOptions,
     force: bool,
@@ -57,6 +59,7 @@ def run_command(
 
     with working("Reading and coding …", quiet=quiet):
         result = run(
-            files, codebook, out, attributes=attributes, options=options, title=title, force=force, dry_run=dry_run,
+            files, codebook, out, attributes=attributes, options=options, title=title, model=model,
+            force=force, dry_run=dry_run,
         )  # fmt: skip
     show_run(ctx, result, as_json=as_json, quiet=quiet, dry_run=dry_run)

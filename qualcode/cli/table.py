@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from qualcode.cli.options import book_option, json_option, project_argument, quiet_option
-from qualcode.cli.output import FORMATS, show_matrix, show_table, working
+from qualcode.cli.output import FORMATS, command_line, show_matrix, show_table, working
 
 __all__ = ["table_command"]
 
@@ -44,7 +44,11 @@ def table_command(
       uncoded  what share of each document no code touches
     """
     from qualcode.project import Project
+    from qualcode.project.coding import TABLES, check_table
 
+    if name not in TABLES and str(project) in TABLES:
+        raise click.UsageError(f"The table is named first: {command_line('table', project, name)}")
+    check_table(name)  # a slip in the name is told before anything is opened
     opened = Project(project)
     form = "json" if as_json else form
     readable = name == "matrix" and form == "text" and by is None

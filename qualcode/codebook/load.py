@@ -75,6 +75,8 @@ def find_codebook(name_or_path: str | Path) -> tuple[Path, str | None]:
     from qualcode.codebook.catalogue import shipped_names, shipped_path
 
     text = str(name_or_path)
+    if not text:
+        raise CodebookError("QC-C001", "the name of the codebook is empty", hint="See: qualcode codebook list")
     head, at, tail = text.rpartition("@")
     candidates: list[tuple[str, str | None]] = [(text, None)]
     if at and head and tail:

@@ -21,9 +21,9 @@ class Corpus:
     index: TokenIndex
 
     @classmethod
-    def of(cls, documents: Sequence[Document]) -> Corpus:
-        """Return a corpus with an index in memory."""
-        return cls(tuple(documents), TokenIndex.build(documents))
+    def of(cls, documents: Sequence[Document], *, model: str | None = None) -> Corpus:
+        """Return a corpus with an index in memory; ``model`` names an installed spaCy pipeline for its lemmas."""
+        return cls(tuple(documents), TokenIndex.build(documents, model=model))
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,11 +110,13 @@ def _is_alone(paragraph: str) -> bool:
 def _comment_form(paragraphs: Sequence[str]) -> set[int]:
     for at, each in enumerate(paragraphs):
         if len(each) < _LONG_LINE and _COMMENT_FORM.match(each):
-            rest = paragraphs[at + 1 :]
-            if any(_FORM_SIGN.search(below[:_LONG_LINE]) for below in rest[:_SESSION_REACH]):
+            near = paragraphs[at + 1 : at + 1 + _SESSION_REACH]
+            if any(_FORM_SIGN.search(below[:_LONG_LINE]) for below in near):
                 # The form is the foot of the page: below it only short lines can follow before real comments do.
-                end = next((number for number, below in enumerate(rest) if _is_prose(below)), len(rest))
-                return set(range(at, at + 1 + end))
+                end = at + 1
+                while end < len(paragraphs) and not _is_prose(paragraphs[end]):
+                    end += 1
+                return set(range(at, end))
     return set()
 
 

@@ -193,7 +193,7 @@ def _accepted_labels(
             key in stated
             or key in lists.roles
             or is_code_label(written[key])
-            or re.search(rf"\b{re.escape(key)}\b", preamble) is not None
+            or (key in preamble and re.search(rf"\b{re.escape(key)}\b", preamble) is not None)
         )
         enough = _REPEATED if written[key][0].islower() else 2
         if sure or every_cue or count >= enough:
@@ -296,12 +296,13 @@ def _goes_on(last: _Piece, piece: _Piece) -> bool:
 
 
 def _turns(runs: Sequence[_Run], notes: Sequence[Note], options: IngestOptions) -> Iterator[Turn]:
-    waiting = list(notes)
+    placed = 0
     for run in runs:
-        while waiting and waiting[0].after < run.parts[0].cue.number:
-            yield _note(waiting.pop(0))
+        while placed < len(notes) and notes[placed].after < run.parts[0].cue.number:
+            yield _note(notes[placed])
+            placed += 1
         yield _turn(run, options)
-    yield from map(_note, waiting)
+    yield from map(_note, notes[placed:])
 
 
 def _note(note: Note) -> Turn:

@@ -33,9 +33,7 @@ _IN_ZIP: tuple[tuple[str, str], ...] = (
 _TIME = r"\d{1,3}:\d{1,2}(?::\d{1,2})?[.,]\d{1,3}[ \t]*-->"
 _VTT = re.compile(r"WEBVTT(?=\s|\Z)")
 _CUES = re.compile(rf"(?P<index>\d+[ \t]*(?:\r\n|\r|\n)[ \t]*)?(?P<time>{_TIME})")
-_JSON = re.compile(
-    r"\{\s*(?:\"|\}\s*\Z)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\d{]|\"[^\"\n]{0,200}\"\s*[,\]]|\]\s*\Z)"
-)
+_JSON = re.compile(r"\{\s*(?:\"|\}\s*\Z)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\d{]|\"[^\"\n]{0,200}\"\s*[,\]]|\]\s*\Z)")
 _CHAT = re.compile(r"@(?:UTF8|Begin)\b")
 _COLUMN_WORDS = frozenset(
     ["speaker", "speakers", "speaker name", "interlocutor", "who", "name", "participant", "text", "utterance",

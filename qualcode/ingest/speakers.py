@@ -25,9 +25,9 @@ _ASKS = re.compile(r"\w[\"'”’)]*\s?\?")
 _JOINED_CODE = re.compile(r"[a-z]{1,3}\d*(?:-[a-z]{1,3}\d+)+")
 _FEWEST_QUESTIONS = 3
 _MOST_OF = 0.7
-_SELDOM = 3
-"""Who asks is believed to be the interviewer when there is a question to every third turn."""
 _FEWEST_VOICES = 2
+_WORDS_TO_A_QUESTION = 60
+"""Interviewers ask often and say little else; a speaker of long turns asks himself now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +165,16 @@ def suggest_interviewer(document: Document) -> IngestWarning | None:
     if any(speaker.role in ("interviewer", "moderator") for speaker in document.speakers):
         return None
     asked: Counter[str] = Counter()
-    turns: Counter[str] = Counter()
+    words: Counter[str] = Counter()
     for block, spans in document.speech():
         if block.kind == "turn" and len(block.speaker_ids) == 1:
-            turns[block.speaker_ids[0]] += 1
+            words[block.speaker_ids[0]] += sum(document.quote(each).count(" ") + 1 for each in spans)
             asked[block.speaker_ids[0]] += sum(len(_ASKS.findall(document.text, each.start, each.end))
                                                for each in spans)  # fmt: skip
     if not asked:
         return None
     (first, count), total = asked.most_common(1)[0], sum(asked.values())
-    if count < _FEWEST_QUESTIONS or count < _MOST_OF * total or count * _SELDOM < turns[first]:
+    if count < _FEWEST_QUESTIONS or count < _MOST_OF * total or count * _WORDS_TO_A_QUESTION < words[first]:
         return None
     speaker = document.speaker(first)
     if speaker.role == "participant":
@@ -234,7 +234,6 @@ def _role_warnings(assumed: Sequence[str]) -> tuple[IngestWarning, ...]:
     if not assumed:
         return ()
     who = ", ".join(assumed)
-    message = (f"{who}: nothing says what role {'this speaker has' if len(assumed) == 1 else 'these speakers have'}; "
-               "taken "
-               'as participant, because somebody else is the interviewer. If not: --role "LABEL=ROLE"')  # fmt: skip
+    taken = "is taken to be a participant" if len(assumed) == 1 else "are taken to be participants"
+    message = f'{who} {taken}, because somebody else asks the questions. If not: --role "{assumed[0]}=ROLE"'
     return (IngestWarning("role-assumed", "info", message),)

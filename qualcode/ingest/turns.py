@@ -155,7 +155,9 @@ def _is_shouted_or_numbered(content: str) -> bool:
     if len(words) > _HEADING_WORDS or (SENTENCE_END.search(content) and not content.endswith(":")):
         return False
     bold = content.startswith("**") and content.endswith("**")
-    shouted = content.isupper() and (len(words) > 1 or len(content) >= _LONG_WORD)
+    # One word is a title unless it is one that people shout: ABSOLUTELY.
+    title = len(words) > 1 or (len(content) >= _LONG_WORD and not content.endswith("LY"))
+    shouted = content.isupper() and title
     return bold or shouted or _SECTION.match(content) is not None
 
 

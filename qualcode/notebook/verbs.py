@@ -63,8 +63,16 @@ def read(
     return Documents(read_attributes(Path(attributes)).join(reading.documents.items)[0])
 
 
-def code(documents: Sequence[Document] | Document, codebook: Codebook | Path | str, *, title: str = "") -> CodingResult:
+def code(
+    documents: Sequence[Document] | Document,
+    codebook: Codebook | Path | str,
+    *,
+    title: str = "",
+    model: str | None = None,
+) -> CodingResult:
     """Return the codings of documents by the rules of a codebook.
+
+    ``model`` names a spaCy pipeline that is installed here, for lemmas and tags; without it, lookup tables serve.
 
     Raises:
         CodebookError: when the codebook is not sound.
@@ -72,7 +80,7 @@ def code(documents: Sequence[Document] | Document, codebook: Codebook | Path | s
     from qualcode.coding import Corpus
 
     book = codebook if isinstance(codebook, Codebook) else load_book(str(codebook))
-    corpus = Corpus.of(_several(documents))
+    corpus = Corpus.of(_several(documents), model=model)
     done = coded(corpus, book, code_documents(corpus, book), title=title)
     return CodingResult(done.documents, done.codebook, done.codings, done.units, done.title)
 

@@ -10,19 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from qualcode.errors import AnalysisError
+from qualcode.errors import AnalysisError, CodebookError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Coding, Suggestion
 from qualcode.model.document import Document, Span, sha256_of
 from qualcode.project.reading import Documents
-from qualcode.project.settings import CoderRecipe, Settings
+from qualcode.project.settings import SETTINGS_FILE, CoderRecipe, Settings
 
 if TYPE_CHECKING:
     from qualcode.analysis.study import Study
     from qualcode.coding import Corpus
     from qualcode.model.table import Table
 
-__all__ = ["TABLES", "Coded", "code_documents", "fingerprint", "load_book", "table_of"]
+__all__ = ["TABLES", "Coded", "check_table", "code_documents", "fingerprint", "load_book", "table_of"]
 
 TABLES = ("themes", "matrix", "spread", "facets", "uncoded")
 """Names of the tables that can be made of coded documents."""
@@ -115,6 +115,9 @@ def load_book(name: str, folder: Path | None = None, settings: Settings | None =
             place = folder / name
         elif at and (folder / head).is_file():
             place, asked = folder / head, variant
+        elif name.endswith((".yaml", ".yml")) and not Path(name).is_file():
+            raise CodebookError("QC-C001", "there is no such codebook, though the settings name it",
+                                where=str(folder / name), hint=f"Put it back, or mend 'codebooks' in {SETTINGS_FILE}.")  # fmt: skip
     book = load_codebook(place, variant=asked)
     if settings is not None and settings.unit is not None:
         book = dataclasses.replace(book, unit=settings.unit)
@@ -171,12 +174,7 @@ def table_of(name: str, study: Study, *, by: str | None = None, facet: str = "st
         AnalysisError: QC-A020 for a name that is not there, QC-A021 for an attribute of speakers; what the
             table says.
     """
-    if name not in TABLES:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, TABLES, n=1)
-        raise AnalysisError("QC-A020", f"there is no table {name!r}",
-                            hint=f"Did you mean {near[0]!r}?" if near else f"Tables: {', '.join(TABLES)}.")  # fmt: skip
+    check_table(name)
     if name == "themes":
         from qualcode.analysis import themes
 
@@ -184,6 +182,16 @@ def table_of(name: str, study: Study, *, by: str | None = None, facet: str = "st
     if by is None:
         return _whole(name, study, facet, wide=wide)
     return _split(name, study, by, facet)
+
+
+def check_table(name: str) -> None:
+    """Raise AnalysisError QC-A020 when there is no table of this name."""
+    if name not in TABLES:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, TABLES, n=1)
+        raise AnalysisError("QC-A020", f"there is no table {name!r}",
+                            hint=f"Did you mean {near[0]!r}?" if near else f"Tables: {', '.join(TABLES)}.")  # fmt: skip
 
 
 def _whole(name: str, study: Study, facet: str, *, wide: bool) -> Table:
@@ -215,16 +223,20 @@ def _split(name: str, study: Study, by: str, facet: str) -> Table:
         parts.append((group.value, part))
     first = parts[0][1]
     rows = tuple((value, *row) for value, part in parts for row in part.rows)
-    columns = (Column(by, "text", "group of documents; every group is counted by itself"), *first.columns)
+    lead = f"{by} (attribute)" if by in {column.name for column in first.columns} else by
+    columns = (Column(lead, "text", "group of documents; every group is counted by itself"), *first.columns)
     return dataclasses.replace(first, title=f"{first.title} by {by}", columns=columns, rows=rows)
 
 
-def fingerprint(documents: Sequence[Document], codebooks: Sequence[Codebook], coders: Sequence[CoderRecipe]) -> str:
+def fingerprint(
+    documents: Sequence[Document], codebooks: Sequence[Codebook], coders: Sequence[CoderRecipe], model: str | None = None
+) -> str:
     """Return 64 hex digits that change when coding again would be given something else to work on."""
     content = [
         [[each.id, each.text_sha256, sorted(each.attributes.items()),
           [[who.label, who.role, sorted(who.attributes.items())] for who in each.speakers]] for each in documents],
         [[book.id, book.sha256, book.variant, book.unit, book.roles_left_out] for book in codebooks],
         [[each.name, sorted((key, repr(value)) for key, value in each.parameters.items())] for each in coders],
+        model,
     ]  # fmt: skip
     return sha256_of(json.dumps(content, ensure_ascii=False))

@@ -71,6 +71,7 @@ def run(
     speaker_pattern: str | None = None,
     options: IngestOptions | None = None,
     title: str | None = None,
+    model: str | None = None,
     date: str | None = None,
     force: bool = False,
     dry_run: bool = False,
@@ -84,6 +85,7 @@ def run(
         attributes: a table with a row for each document or speaker.
         roles, aliases, speaker_pattern, options: as :meth:`Project.ingest`.
         title: of the report.
+        model: a spaCy pipeline installed here, for lemmas and tags; without it, the lookup tables.
         date: in the report's head, ``YYYY-MM-DD``; today's if not given.
         force: write into ``out`` whatever else it holds.
         dry_run: do everything but write.
@@ -118,9 +120,9 @@ def run(
     if table is not None:
         documents, told = table.join(documents)
         notes += told
-    corpus = Corpus.of(documents)
+    corpus = Corpus.of(documents, model=model)
     done = coded(corpus, book, code_documents(corpus, book, coders=_RULES), title=title or folder.resolve().name)
-    page = report_html(done, command="qualcode run", date=date or today(), coders=_RULES)
+    page = report_html(done, command="qualcode run", date=date or today(), coders=_RULES, model=model)
     written = csv_files(done, folder) | {folder / OUTPUTS[-1]: page}
     if not dry_run:
         write_together(written)
@@ -167,7 +169,10 @@ def demo(study: str = "hope-challenge", out: Path | str | None = None, *, date: 
     project = Project(folder)
     report = project.ingest()
     done = project.code()
-    page = report_html(done, command="qualcode demo", date=date or today(), coders=project.settings.coders)
+    settings = project.settings
+    page = report_html(
+        done, command="qualcode demo", date=date or today(), coders=settings.coders, model=settings.model
+    )
     output = folder / "output"
     files = write_together(csv_files(done, output) | {output / OUTPUTS[-1]: page})
     return RunResult(done, files, report.failures, report.warnings, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -86,7 +87,7 @@ class Project:
         """All documents, by name."""
         if not self._database.exists():
             return Documents(())
-        with self._store() as store:
+        with self._store(to_read=True) as store:
             revision = store.meta().get("revision", "0")
             if self._cache is None or self._cache[0] != revision:
                 self._cache = (revision, Documents(store.documents()))
@@ -160,7 +161,7 @@ class Project:
         table = Path(attributes) if attributes is not None else self._settings_attributes()
         if dry_run and not self._database.exists():
             return ingest(None, transcripts, wanted, options=reading, attributes=table, dry_run=True)
-        with self._store() as store:
+        with self._store(to_read=dry_run) as store:
             return ingest(store, transcripts, wanted, options=reading, attributes=table, dry_run=dry_run)
 
     def inspect(self) -> tuple[dict[str, Any], ...]:
@@ -201,7 +202,7 @@ class Project:
         mine = [each for each in suggestions if each.codebook == book.id]
         lost = sorted({each.code for each in mine if each.code not in book})
         if lost:
-            raise ProjectError("QC-P008", f"the codebook {book.id} no longer has the codes {', '.join(lost)}",
+            raise ProjectError("QC-P008", f"the codebook {book.id} no longer has {', '.join(lost)}, which documents are coded with",
                                where=str(self.folder), hint=self._say("Code again:", "code"))  # fmt: skip
         return coded(corpus, book, mine, title=self.title, outdated=self._outdated(made_from, books))
 
@@ -260,7 +261,11 @@ class Project:
 
         target = self._target(path, "report.html")
         page = report_html(
-            self.coded(codebook), command="qualcode report", date=date or today(), coders=self.settings.coders
+            self.coded(codebook),
+            command="qualcode report",
+            date=date or today(),
+            coders=self.settings.coders,
+            model=self.settings.model,
         )
         if not dry_run:
             write_together({target: page})
@@ -292,10 +297,13 @@ class Project:
     def _database(self) -> Path:
         return self.folder / DATABASE
 
-    def _store(self) -> Store:
+    def _store(self, *, to_read: bool = False) -> Store:
+        """Return the database, made if there is none; ``to_read`` does with a folder that cannot be written to."""
         from qualcode.store import Store
 
-        return Store.open(self._database) if self._database.exists() else Store.create(self._database)
+        if not self._database.exists():
+            return Store.create(self._database)
+        return Store.open(self._database, read_only=to_read and not os.access(self.folder, os.W_OK))
 
     def _settings_attributes(self) -> Path | None:
         return self.folder / self.settings.attributes if self.settings.attributes else None
@@ -310,7 +318,7 @@ class Project:
             raise ProjectError("QC-P005", "the project has no documents yet", where=str(self.folder),
                                hint=self._say("Read some:", "ingest", "FILES…"))  # fmt: skip
         try:
-            return Corpus(documents, TokenIndex.refresh(self.folder / INDEX, documents))
+            return Corpus(documents, TokenIndex.refresh(self.folder / INDEX, documents, model=self.settings.model))
         except OSError as error:
             raise IndexError_(
                 "QC-X010",
@@ -322,7 +330,7 @@ class Project:
 
     def _suggestions(self) -> tuple[tuple[Suggestion, ...], str]:
         if self._database.exists():
-            with self._store() as store:
+            with self._store(to_read=True) as store:
                 made_from = store.meta().get("coded_from")
                 if made_from is not None:
                     return store.suggestions(), made_from
@@ -337,7 +345,7 @@ class Project:
         return self._say("The transcripts, the codebook or the settings changed since the coding. Code again:", "code")
 
     def _fingerprint(self, books: tuple[Codebook, ...]) -> str:
-        return fingerprint(self.documents, books, self.settings.coders)
+        return fingerprint(self.documents, books, self.settings.coders, self.settings.model)
 
     def _book(self, name: str | None, books: tuple[Codebook, ...]) -> Codebook:
         if name is None:

@@ -119,7 +119,10 @@ def read_files(paths: Iterable[Path | str], *, options: IngestOptions | None = N
     """
     from qualcode.ingest import IngestOptions, read_many
 
-    given = [Path(each) for each in paths]
+    named = list(paths)
+    if "" in named:
+        raise ProjectError("QC-P020", "the name of a file is empty", hint="Name transcripts, or a folder that holds some.")
+    given = [Path(each) for each in named]
     meant, passed_over = expand(given)
     if not meant:
         raise ProjectError("QC-P020", "there are no files to read", where=", ".join(map(str, given)) or None,

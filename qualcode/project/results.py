@@ -25,13 +25,19 @@ def csv_files(done: Coded, folder: Path) -> dict[Path, str | bytes]:
     return {folder / OUTPUTS[0]: done.table().to_csv(), folder / OUTPUTS[1]: done.themes().to_csv()}
 
 
-def report_html(done: Coded, *, command: str, date: str, coders: Sequence[CoderRecipe]) -> str:
-    """Return the report as one HTML page."""
+def report_html(
+    done: Coded, *, command: str, date: str, coders: Sequence[CoderRecipe], model: str | None = None
+) -> str:
+    """Return the report as one HTML page; ``model`` is the spaCy pipeline whose lemmas the index used."""
     from qualcode.report import build_report, provenance, render_html
 
     recipe = {
         each.name: ", ".join(f"{name} = {value}" for name, value in each.parameters.items()) or "as it comes"
         for each in coders
     }
+    if model is not None:
+        from qualcode.text.nlp import model_version
+
+        recipe["lemmas and tags"] = f"spaCy model {model_version(model)}"
     made_with = provenance(command=command, recipe=recipe)
     return render_html(build_report(done.study, documents=done.documents, made_with=made_with, date=date))

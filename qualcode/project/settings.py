@@ -37,7 +37,7 @@ class Settings:
         unit, roles_left_out: override what the codebooks say; ``None`` leaves it to them.
         attributes: a table with a row for each document, relative to the project's folder.
         roles, aliases, speaker_pattern: how transcripts are read when a call does not say otherwise.
-        coders, seed: the recipe.
+        coders, seed, model: the recipe; ``model`` is a spaCy pipeline installed here whose lemmas and tags the index uses.
     """
 
     title: str = ""
@@ -50,6 +50,7 @@ class Settings:
     speaker_pattern: str | None = None
     coders: tuple[CoderRecipe, ...] = (CoderRecipe("rules"),)
     seed: int = 0
+    model: str | None = None
 
 
 def settings_text(title: str, codebooks: Iterable[str]) -> str:
@@ -77,6 +78,7 @@ codebooks: [{books}]
 
 recipe:
   seed: 0
+  # model: en_core_web_sm          # a spaCy model that you have installed: its lemmas and tags instead of the tables'
   coders:
     - name: rules
 """
@@ -169,6 +171,7 @@ class _Reader:
     def _recipe(self, node: nodes.Node) -> dict[str, Any]:
         return self._fields(node, {
             "seed": self._integer,
+            "model": self._text,
             "coders": lambda value: tuple(map(self._coder, self._items(value))),
         }, "recipe")  # fmt: skip
 

@@ -97,7 +97,7 @@ def _open_to_readers(path: Path) -> None:
 def _clear(drafts: Mapping[Path, Path], made: list[Path]) -> None:
     for draft in drafts.values():
         draft.unlink(missing_ok=True)
-    for folder in made:
+    for folder in sorted(made, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):
             folder.rmdir()
 

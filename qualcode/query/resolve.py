@@ -80,7 +80,7 @@ def _types(shard: Shard, leaf: Leaf) -> Array:
     table = shard.types
     match leaf.kind:
         case "lemma":
-            return table.types_of_forms(table.forms_by_lemma.get(leaf.value, ()))
+            return table.types_of_lemma(leaf.value)
         case "fold":
             number = table.number_of_form(leaf.value)
             return table.types_of_forms(() if number is None else (number,))

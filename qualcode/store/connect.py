@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -56,6 +57,9 @@ def connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connectio
         raise StoreError("QC-S003", "there is no project database here", where=str(path),
                          hint="Ingest transcripts first: qualcode ingest DIR FILES…")  # fmt: skip
     mode = "ro" if read_only else "rw"
+    log = path.with_name(f"{path.name}-wal")
+    if read_only and not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size):
+        mode = "ro&immutable=1"  # SQLite makes files beside a database in WAL mode even to read it; here it cannot
     with explained(path):
         connection = _connection(f"{path.absolute().as_uri()}?mode={mode}", timeout)
         try:
@@ -156,7 +160,7 @@ def _explanation(error: sqlite3.Error, path: Path) -> StoreError:
     if "locked" in told or "busy" in told:
         return StoreError("QC-S007", "another program is writing to the project", where=where,
                           hint="Close it, or wait until it is done, and try again.")  # fmt: skip
-    if "readonly" in told:
+    if "readonly" in told or ("unable to open" in told and path.exists() and not os.access(path.parent, os.W_OK)):
         return StoreError(
             "QC-S008",
             "the project cannot be written to",
@@ -167,5 +171,8 @@ def _explanation(error: sqlite3.Error, path: Path) -> StoreError:
         return StoreError(
             "QC-S009", "the disk is full; nothing was changed", where=where, hint="Make room and try again."
         )
+    if "disk I/O" in told:  # what a full disk says when not even the files beside the database can be made
+        return StoreError("QC-S009", "the disk is full or fails; nothing was changed", where=where,
+                          hint="Make room and try again.")  # fmt: skip
     return StoreError("QC-S001", f"the project database cannot be used: {told}", where=where,
                       hint="Check that the folder exists and that you may write to it.")  # fmt: skip

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qualcode.model.document import CODEABLE_KINDS, NON_SPEECH_MARKS, Document, sha256_of
+from qualcode.text.nlp import model_version
+from qualcode.text.readings import Readings
 from qualcode.text.scan import scan
 from qualcode.text.sentences import BREATHS, passage_numbers, sentence_starts, type_flags
 from qualcode.text.shard import FLAG_WORD, Shard, ShardSpeaker, TypeTable
@@ -20,7 +22,7 @@ __all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "bu
 
 Array = npt.NDArray[Any]
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 """Raised whenever tokens, sentences or the stored arrays change: older stored shards are then made again."""
 
 SHARD_TOKENS = 2_500_000
@@ -62,15 +64,20 @@ def shard_name(documents: Iterable[tuple[str, str]], recipe: str = "") -> str:
     return sha256_of(repr((INDEX_VERSION, recipe, list(documents))))[:16]
 
 
-def build_shards(documents: Iterable[Document], *, shard_tokens: int = SHARD_TOKENS) -> Iterator[Shard]:
-    """Yield the shards of a stream of documents, in order; memory is bounded by one shard and one document."""
+def build_shards(
+    documents: Iterable[Document], *, shard_tokens: int = SHARD_TOKENS, model: str | None = None
+) -> Iterator[Shard]:
+    """Yield the shards of a stream of documents, in order; memory is bounded by one shard and one document.
+
+    ``model`` names an installed spaCy pipeline whose lemmas and tags the types then carry.
+    """
     vocabulary = Vocabulary()
-    draft = _Draft(vocabulary)
+    draft = _Draft(vocabulary, model)
     for document in documents:
         draft.add(document)
         if draft.tokens >= shard_tokens:
             yield draft.finish()
-            draft = _Draft(vocabulary)
+            draft = _Draft(vocabulary, model)
     if draft.documents:
         yield draft.finish()
 
@@ -80,6 +87,8 @@ class _Draft:
     """A shard in the making."""
 
     vocabulary: Vocabulary
+    model: str | None = None
+    readings: Readings = field(default_factory=Readings)
     tokens: int = 0
     characters: int = 0
     pending: list[str] = field(default_factory=list)
@@ -111,6 +120,8 @@ class _Draft:
         for speaker in document.speakers:
             seat[speaker.id] = len(self.speakers)
             self.speakers.append(ShardSpeaker(number, speaker.id, speaker.label, speaker.role, dict(speaker.attributes)))
+        if self.model is not None:
+            self.readings.add(self.model, document, base, INDEXED_KINDS)
         pieces: list[str] = []
         at = 0
         text = document.text
@@ -170,6 +181,8 @@ class _Draft:
         self._scan()
         token_type, types = _local_types(_whole(self.types), self.vocabulary)
         token_start, token_length = _whole(self.starts), _whole(self.lengths)
+        if self.model is not None:
+            token_type, types = self.readings.split_types(token_type, types, token_start, token_length)
         blocks = np.asarray(self.blocks, np.int32).reshape(-1, 8)
         columns = [np.ascontiguousarray(blocks[:, column]) for column in range(8)]
         block_document, block_number, block_kind, block_role, block_speaker, block_start, block_end, codeable = columns
@@ -206,7 +219,10 @@ class _Draft:
             types=types, documents=tuple(self.documents), speakers=tuple(self.speakers),
             attributes=tuple(self.attributes), kinds=kinds, roles=roles, shared_turns=tuple(self.shared),
             digests=tuple(self.digests),
-            name=shard_name((each[0], digest) for each, digest in zip(self.documents, self.digests, strict=True)),
+            name=shard_name(
+                ((each[0], digest) for each, digest in zip(self.documents, self.digests, strict=True)),
+                model_version(self.model) if self.model is not None else "",
+            ),
         )  # fmt: skip
         return shard
 

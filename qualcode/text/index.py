@@ -18,7 +18,7 @@ from qualcode.errors import IndexError_
 from qualcode.model.codes import Unit
 from qualcode.model.document import Document, Span
 from qualcode.text.build import INDEX_VERSION, SHARD_TOKENS, build_shards, document_digest
-from qualcode.text.nlp import spacy_version
+from qualcode.text.nlp import model_version, spacy_version
 from qualcode.text.sentences import type_flags
 from qualcode.text.shard import FLAG_WORD, Shard
 
@@ -55,53 +55,71 @@ class TokenIndex:
 
     @classmethod
     def build(
-        cls, documents: Iterable[Document], *, folder: Path | None = None, shard_tokens: int = SHARD_TOKENS
+        cls,
+        documents: Iterable[Document],
+        *,
+        folder: Path | None = None,
+        shard_tokens: int = SHARD_TOKENS,
+        model: str | None = None,
     ) -> TokenIndex:
         """Return the index of a stream of documents; with ``folder``, an index there is replaced.
 
-        Memory is bounded by one shard when ``folder`` is given.
+        Memory is bounded by one shard when ``folder`` is given. With ``model``, a spaCy pipeline that is installed here
+        (a package or a folder), each token has the lemma and the tag that the model gives it in its context.
+
+        Raises:
+            MissingExtraError: QC-M001 when the model is not there.
         """
-        shards = build_shards(documents, shard_tokens=shard_tokens)
+        shards = build_shards(documents, shard_tokens=shard_tokens, model=model)
         if folder is None:
             return cls(list(shards))
         folder.mkdir(parents=True, exist_ok=True)
         names = _store_all(shards, folder)
-        _write_manifest(folder, names)
+        _write_manifest(folder, names, model)
         _sweep(folder, names)
-        return cls.open(folder)
+        return cls.open(folder, model=model)
 
     @classmethod
-    def open(cls, folder: Path) -> TokenIndex:
+    def open(cls, folder: Path, *, model: str | None = None) -> TokenIndex:
         """Return the stored index.
 
         Raises:
-            IndexError_: QC-X001 when it is damaged, QC-X002 when another version of qualcode or spaCy made it.
+            IndexError_: QC-X001 when it is damaged, QC-X002 when another version of qualcode, of spaCy or of the model
+                made it.
         """
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            version, tokenizer, names = manifest["version"], manifest["tokenizer"], list(manifest["shards"])
+            made_by, names = manifest["made_by"], list(manifest["shards"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexError_("QC-X001", f"there is no sound index ({error})", where=str(folder),
                               hint="Delete the folder; it is made again from the documents.") from error  # fmt: skip
-        if (version, tokenizer) != (INDEX_VERSION, spacy_version()):
-            raise IndexError_("QC-X002", f"the index was made by version {version} with spaCy {tokenizer}", where=str(folder),
+        if made_by != _maker(model):
+            raise IndexError_("QC-X002", f"the index was made by {made_by}, not {_maker(model)}", where=str(folder),
                               hint="Delete the folder; it is made again from the documents.")  # fmt: skip
         return cls([Shard.open(folder / name) for name in names], folder=folder)
 
     @classmethod
-    def refresh(cls, folder: Path, documents: Sequence[Document], *, shard_tokens: int = SHARD_TOKENS) -> TokenIndex:
+    def refresh(
+        cls,
+        folder: Path,
+        documents: Sequence[Document],
+        *,
+        shard_tokens: int = SHARD_TOKENS,
+        model: str | None = None,
+    ) -> TokenIndex:
         """Return the index of exactly these documents, made anew only where the stored one does not hold them.
 
         Shards whose documents are all still wanted and unchanged (text, name, attributes, speakers, blocks, marks)
-        stay; all other documents go into new shards. An index that is damaged or of another version is made again.
+        stay; all other documents go into new shards. An index that is damaged, or made by another version or with
+        another model, is made again.
         """
         wanted = {document.id: document for document in documents}
         try:
-            stored = cls.open(folder)
+            stored = cls.open(folder, model=model)
         except IndexError_:
             (folder / MANIFEST).unlink(missing_ok=True)
             _sweep(folder, ())
-            return cls.build(documents, folder=folder, shard_tokens=shard_tokens)
+            return cls.build(documents, folder=folder, shard_tokens=shard_tokens, model=model)
         kept = [shard for shard in stored.shards if _is_current(shard, wanted)]
         small = {shard.name for shard in kept if shard.n_tokens < shard_tokens // 2}
         if len(small) >= SMALL_SHARDS:
@@ -111,10 +129,10 @@ class TokenIndex:
             return stored
         names = [shard.name for shard in kept]
         fresh = (document for document in documents if document.id not in held)
-        names += _store_all(build_shards(fresh, shard_tokens=shard_tokens), folder)
-        _write_manifest(folder, names)
+        names += _store_all(build_shards(fresh, shard_tokens=shard_tokens, model=model), folder)
+        _write_manifest(folder, names, model)
         _sweep(folder, names)
-        return cls.open(folder)
+        return cls.open(folder, model=model)
 
     @property
     def n_tokens(self) -> int:
@@ -170,8 +188,6 @@ class TokenIndex:
         from scipy.sparse import coo_array
 
         from qualcode.text.build import ASKING_ROLES
-        from qualcode.text.lemmas import lemmas_of
-
         columns: dict[str, int] = {}
         rows_out: list[npt.NDArray[Any]] = []
         columns_out: list[npt.NDArray[Any]] = []
@@ -179,8 +195,8 @@ class TokenIndex:
         for shard in self.shards:
             words = (type_flags(shard.types.texts) & FLAG_WORD) > 0
             column = np.fromiter(
-                (columns.setdefault(lemmas_of(form)[0], len(columns)) if word else -1
-                 for form, word in zip(shard.types.folded, words, strict=True)), np.int64, len(words),
+                (columns.setdefault(lemma, len(columns)) if word else -1
+                 for (lemma, _), word in zip(shard.types.readings, words, strict=True)), np.int64, len(words),
             )  # fmt: skip
             keep = words[shard.token_type]
             if codeable_only:
@@ -241,8 +257,13 @@ def _sweep(folder: Path, names: Sequence[str]) -> None:
             shutil.rmtree(stale, ignore_errors=True)
 
 
-def _write_manifest(folder: Path, names: Sequence[str]) -> None:
+def _maker(model: str | None) -> str:
+    """Return what made an index: everything that its tokens and lemmas depend on."""
+    maker = f"index {INDEX_VERSION}, spaCy {spacy_version()}"
+    return f"{maker}, model {model_version(model)}" if model else maker
+
+
+def _write_manifest(folder: Path, names: Sequence[str], model: str | None) -> None:
     draft = folder / f"{MANIFEST}.{os.getpid()}"
-    content = {"version": INDEX_VERSION, "tokenizer": spacy_version(), "shards": list(names)}
-    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.write_text(json.dumps({"made_by": _maker(model), "shards": list(names)}), encoding="utf-8")
     draft.replace(folder / MANIFEST)

@@ -24,7 +24,8 @@ __all__ = [
     "lemma_table",
     "load_model",
     "match_token_patterns",
-    "model_lemmas",
+    "model_readings",
+    "model_version",
     "spacy_version",
     "special_cases",
     "tokenise_chunks",
@@ -70,18 +71,19 @@ def blank_tokenizer() -> Language:
 
     nlp = spacy.blank("en")
     nlp.max_length = 2_000_000_000
-    tokenizer = nlp.tokenizer
-    tokenizer.prefix_search = compile_prefix_regex([*nlp.Defaults.prefixes, SPOKEN_PREFIX]).search
-    tokenizer.suffix_search = compile_suffix_regex([*nlp.Defaults.suffixes, SPOKEN_SUFFIX]).search
-    tokenizer.infix_finditer = compile_infix_regex([*nlp.Defaults.infixes, SPOKEN_INFIX]).finditer
+    tokenizer: Any = nlp.tokenizer
+    rules: Any = nlp.Defaults
+    tokenizer.prefix_search = compile_prefix_regex([*rules.prefixes, SPOKEN_PREFIX]).search
+    tokenizer.suffix_search = compile_suffix_regex([*rules.suffixes, SPOKEN_SUFFIX]).search
+    tokenizer.infix_finditer = compile_infix_regex([*rules.infixes, SPOKEN_INFIX]).finditer
     for whole, parts in SPOKEN_EXCEPTIONS.items():
         for spelling in _spellings(whole):
             tokenizer.add_special_case(spelling, [{"ORTH": part} for part in _cut_like(spelling, parts)])
     for whole, cut in list(tokenizer.rules.items()):
         shouted = whole.upper()
         if shouted not in tokenizer.rules and len(cut) > 1 and ("'" in whole or "\u2019" in whole or whole in _JOINED):
-            parts = [next(iter(token.values())).upper() for token in cut]
-            tokenizer.add_special_case(shouted, [{"ORTH": part} for part in parts])
+            shouts = [next(iter(token.values())).upper() for token in cut]
+            tokenizer.add_special_case(shouted, [{"ORTH": part} for part in shouts])
     return nlp
 
 
@@ -110,7 +112,7 @@ def _bare_tokenizer() -> Tokenizer:
     from spacy.tokenizer import Tokenizer
     from spacy.vocab import Vocab
 
-    full = blank_tokenizer().tokenizer
+    full: Any = blank_tokenizer().tokenizer
     return Tokenizer(
         Vocab(), rules=full.rules, prefix_search=full.prefix_search, suffix_search=full.suffix_search,
         infix_finditer=full.infix_finditer, token_match=full.token_match, url_match=full.url_match,
@@ -120,7 +122,8 @@ def _bare_tokenizer() -> Tokenizer:
 @cache
 def special_cases() -> frozenset[str]:
     """Return the chunks for which the tokenizer has a rule of their own."""
-    return frozenset(blank_tokenizer().tokenizer.rules)
+    tokenizer: Any = blank_tokenizer().tokenizer
+    return frozenset(tokenizer.rules)
 
 
 _PLAIN = re.compile(r"([A-Za-z]*[a-z]{2})[,;:?!.]?")
@@ -184,24 +187,36 @@ def lemma_table() -> Mapping[str, str]:
     return {fold(form): fold(lemma) for form, lemma in data.items()}
 
 
+@cache
 def load_model(name: str) -> Language:
-    """Return an installed spaCy pipeline; raises :class:`MissingExtraError` (QC-M001) when it is not there."""
+    """Return an installed spaCy pipeline, by package name or folder.
+
+    Raises:
+        MissingExtraError: QC-M001 when it is not there. Nothing is downloaded.
+    """
     import spacy
 
     try:
         return spacy.load(name)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise MissingExtraError(
-            "QC-M001", f"the spaCy model {name!r} is not installed", hint="Install it yourself, or leave `model:` out of "
-            "the recipe: qualcode never downloads one."
+            "QC-M001", f"there is no spaCy model {name!r} on this machine", hint="Install it yourself, or leave `model:` "
+            "out of the recipe: qualcode never downloads one."
         ) from error  # fmt: skip
 
 
-def model_lemmas(name: str, texts: Iterable[str]) -> Iterator[list[tuple[int, int, str, str]]]:
-    """Yield for each text its tokens as (start, end, lemma, tag) by the named model."""
-    nlp = load_model(name)
-    for doc in nlp.pipe(texts):
-        yield [(token.idx, token.idx + len(token), fold(token.lemma_), token.tag_) for token in doc]
+def model_version(name: str) -> str:
+    """Return what the recipe records of a model: its own name and version, such as ``en_core_web_sm 3.8.0``."""
+    meta = load_model(name).meta
+    return f"{meta.get('lang', '')}_{meta.get('name', '')} {meta.get('version', '')}"
+
+
+def model_readings(name: str, texts: Iterable[str]) -> Iterator[list[tuple[int, int, str, str]]]:
+    """Yield for each text its tokens as (start, end, lemma, tag) by the named model; lemmas folded, blanks left out."""
+    for doc in load_model(name).pipe(texts):
+        yield [
+            (token.idx, token.idx + len(token), fold(token.lemma_), token.tag_) for token in doc if not token.is_space
+        ]
 
 
 def check_token_patterns(patterns: Sequence[Mapping[str, Any]]) -> None:
@@ -217,7 +232,7 @@ def _matcher(patterns: Sequence[Sequence[Mapping[str, Any]]]) -> Any:
     for number, pattern in enumerate(patterns):
         try:
             matcher.add(str(number), [[dict(token) for token in pattern]])
-        except (MatchPatternError, ValueError) as error:
+        except (MatchPatternError, ValueError, AttributeError) as error:
             reason = " ".join(str(error).split())
             raise CodingError("QC-K010", f"spaCy refuses these token patterns: {reason}",
                               hint="See spaCy's Matcher documentation for the keys that a token may have.") from error  # fmt: skip
@@ -225,15 +240,19 @@ def _matcher(patterns: Sequence[Sequence[Mapping[str, Any]]]) -> Any:
 
 
 def match_token_patterns(
-    pattern: Sequence[Mapping[str, Any]], sentences: Iterable[tuple[Sequence[str], Sequence[str]]]
+    pattern: Sequence[Mapping[str, Any]], sentences: Iterable[tuple[Sequence[str], Sequence[str], Sequence[str]]]
 ) -> Iterator[list[tuple[int, int]]]:
-    """Yield for each sentence, given as (words, lemmas), the longest non-overlapping matches as token ranges."""
+    """Yield for each sentence, given as (words, lemmas, tags), all matches as token ranges, sorted.
+
+    What only a trained model gives (POS, TAG, DEP, MORPH) is missing and never matches.
+
+    Raises:
+        CodingError: QC-K010 when spaCy refuses the pattern.
+    """
     from spacy.tokens import Doc
-    from spacy.util import filter_spans
 
     vocab = blank_tokenizer().vocab
     matcher = _matcher((tuple(pattern),))
-    for words, lemmas in sentences:
-        doc = Doc(vocab, words=list(words), lemmas=list(lemmas))
-        spans = filter_spans(matcher(doc, as_spans=True))
-        yield [(span.start, span.end) for span in spans]
+    for words, lemmas, tags in sentences:
+        doc = Doc(vocab, words=list(words), lemmas=list(lemmas), tags=list(tags))
+        yield sorted({(start, end) for _, start, end in matcher(doc, allow_missing=True)})

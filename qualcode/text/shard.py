@@ -76,12 +76,15 @@ class TypeTable:
         joined_texts: the text of each type, a type a line, ordered by folded form.
         joined_forms: the distinct folded forms, a form a line, sorted.
         form_of_type: for each type the number of its folded form, ascending.
+        joined_readings: with a spaCy model, ``lemma TAB tag`` of each type, a type a line (nothing where the model cut
+            otherwise); one word form then has as many types as readings. Empty without a model.
     """
 
-    def __init__(self, joined_texts: str, joined_forms: str, form_of_type: Array) -> None:
+    def __init__(self, joined_texts: str, joined_forms: str, form_of_type: Array, joined_readings: str = "") -> None:
         self.joined_texts = joined_texts
         self.joined_forms = joined_forms
         self.form_of_type = form_of_type
+        self.joined_readings = joined_readings
 
     def __len__(self) -> int:
         return len(self.form_of_type)
@@ -122,12 +125,37 @@ class TypeTable:
         return np.concatenate([np.arange(first[number], first[number + 1]) for number in sorted(numbers)])
 
     @cached_property
-    def forms_by_lemma(self) -> Mapping[str, list[int]]:
+    def readings(self) -> tuple[tuple[str, str], ...]:
+        """Lemma and tag of each type: the model's, else the tables' first lemma and no tag."""
+        if not self.joined_readings:
+            return tuple((lemmas_of(form)[0], "") for form in self.folded)
+        lines = (line.partition("\t") for line in self.joined_readings.split("\n"))
+        return tuple(
+            (lemma or lemmas_of(form)[0], tag) for (lemma, _, tag), form in zip(lines, self.folded, strict=True)
+        )
+
+    def types_of_lemma(self, lemma: str) -> Array:
+        """Return the types that belong to a lemma, ascending, int64; by the model's lemmas where there are any."""
+        if self.joined_readings:
+            return np.asarray(self._types_by_lemma.get(lemma, ()), np.int64)
+        return self.types_of_forms(self._forms_by_lemma.get(lemma, ()))
+
+    @cached_property
+    def _forms_by_lemma(self) -> Mapping[str, list[int]]:
         """The numbers of the forms of each lemma; a form with two lemmas stands under both."""
         found: dict[str, list[int]] = {}
         for number, form in enumerate(self.forms):
             for lemma in lemmas_of(form):
                 found.setdefault(lemma, []).append(number)
+        return found
+
+    @cached_property
+    def _types_by_lemma(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, line in enumerate(self.joined_readings.split("\n")):
+            lemma = line.partition("\t")[0]
+            for each in (lemma,) if lemma else lemmas_of(self.folded[number]):
+                found.setdefault(each, []).append(number)
         return found
 
     @cached_property
@@ -230,6 +258,7 @@ class Shard:
         meta = {
             "types": self.types.joined_texts,
             "forms": self.types.joined_forms,
+            "readings": self.types.joined_readings,
             "documents": self.documents,
             "speakers": [[s.document, s.id, s.label, s.role, dict(s.attributes)] for s in self.speakers],
             "attributes": [dict(each) for each in self.attributes],
@@ -251,7 +280,7 @@ class Shard:
         try:
             meta = json.loads((folder / "shard.json").read_text(encoding="utf-8", errors="surrogatepass"))
             values: dict[str, Any] = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
-            table = TypeTable(meta["types"], meta["forms"], _mapped(folder / "type_form.npy"))
+            table = TypeTable(meta["types"], meta["forms"], _mapped(folder / "type_form.npy"), meta["readings"])
             shard = cls(
                 **values,
                 types=table,

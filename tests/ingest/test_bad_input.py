@@ -30,7 +30,8 @@ def refused(data: bytes | str, name: str = "talk.txt", **options: object) -> Ing
 
 MARKUP = {
     "page": "<!DOCTYPE html>\n<html><body><p>Dana: Who?</p></body></html>",
-    "fragment of lines": "<cite>Dana:</cite>\n<time>0:04</time>\n<p>Who protects it?</p>\n<cite>Sam:</cite>\n<p>Nobody.</p>\n",
+    "fragment of lines": "<cite>Dana:</cite>\n<time>0:04</time>\n<p>Who protects "
+                         "it?</p>\n<cite>Sam:</cite>\n<p>Nobody.</p>\n",
     "paragraphs": "<p>Dana: Who?</p>\n<p>Sam: Me.</p>\n",
     "one line": "<div class='x'><b>Dana:</b> Who?<br/><b>Sam:</b> Me.<br/></div>",
     "bold labels and breaks": "<b>Dana:</b> Who?<br>\n<b>Sam:</b> Me.<br>\n",
@@ -69,7 +70,8 @@ def test_xml_is_named(text: str, found: str) -> None:
         "<laughs>\nInterviewer: How? <crosstalk>\nP1: <laughs> Good.\n",
         "Interviewer: How <overlap>is it</overlap>?\nP1: <overlap>Good</overlap> enough.\n",
         "<!-- typed by us -->\n\nInterviewer: How?\nP1: Good <b>and</b> well.\n",
-        '<div align="center">\n\n# Interview\n\n</div>\n\nInterviewer: How?\n\nP1: Good.\n\nInterviewer: Why?\n\nP1: So.\n',
+        '<div align="center">\n\n# Interview\n\n</div>\n\nInterviewer: How?\n\nP1: Good.\n\nInterviewer: Why?\n\nP1: '
+        'So.\n',
         "Interviewer: I < P and P > I, is that so?\nP1: 1 < 2.\n",
     ],
 )  # fmt: skip
@@ -86,7 +88,7 @@ def test_talk_about_files_is_talk() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x1f\x8b\x08\0\0", b"7z\xbc\xaf\x27\x1c\0", b"Rar!\x1a\x07", b"\x1a\x45\xdf\xa3\0", b"\0\0\0\x18ftypmp42",
+    "data", [b"\x1f\x8b\x08\0\0", b"7z\xbc\xaf\x27\x1c\0", b"Rar!\x1a\x07", b"\x1a\x45\xdf\xa3\0", b"\0\0\0\x18ftypmp4",
              b"RIFF\1\2\3\4WAVEfmt ", b"\x89PNG\r\n", b"\xff\xfb\x90\x44\0"],
 )  # fmt: skip
 def test_archives_recordings_and_pictures_are_named(data: bytes) -> None:
@@ -195,7 +197,8 @@ def test_one_name_twice_is_skipped_or_refused_and_never_mixed(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "line",
-    ["Interviewer: " + "the head does that [mostly (and " * 160_000, "a: " * 1_700_000, "[" * 5_000_000, "(" * 5_000_000,
+    ["Interviewer: " + "the head does that [mostly (and "
+                       "" * 160_000, "a: " * 1_700_000, "[" * 5_000_000, "(" * 5_000_000,
      "<p " * 1_700_000, "//x " * 400_000, "0:00 " * 1_000_000, "Dana " * 1_000_000],
     ids=["brackets", "colons", "squares", "rounds", "tags", "slashes", "stamps", "words"],
 )  # fmt: skip

@@ -11,9 +11,9 @@ from qualcode.ingest import read_bytes
 from qualcode.model.document import CODEABLE_KINDS, Document
 
 ODD = [
-    "-->", "&lt;", "&amp;lt;", "&", "<", ">", "\u200f", "\u200e", "\u202b", "\u200d", "\u00a0", "\u2028", "\x85", "\x0c", "-",
-    "–", ">>", "♪", "00", "1", "00.04", "10.30", "NOTE", "STYLE", "REGION", "WEBVTT", "שלום", "مرحبا", "é", "e\u0301", "🙂",
-    "don't", "//", "...", "?", "and", "So",
+    "-->", "&lt;", "&amp;lt;", "&", "<", ">", "\u200f", "\u200e", "\u202b", "\u200d", "\u00a0", "\u2028",
+    "\x85", "\x0c", "-", "–", ">>", "♪", "00", "1", "00.04", "10.30", "NOTE", "STYLE", "REGION", "WEBVTT",
+    "שלום", "مرحبا", "é", "e\u0301", "🙂", "don't", "//", "...", "?", "and", "So",
 ]  # fmt: skip
 LINE = st.lists(st.sampled_from(ODD), min_size=1, max_size=5).map(" ".join).filter(lambda line: bool(line.strip()))
 CUES = st.lists(

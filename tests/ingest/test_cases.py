@@ -42,10 +42,14 @@ def test_the_case_is_read_as_it_says(case: dict[str, Any]) -> None:
 def turns_of(document: Document) -> list[dict[str, str]]:
     """Return what each speaker says, blanks made one; ``nobody`` where nobody is named."""
     return [
-        {" & ".join(document.speaker(each).label for each in block.speaker_ids) or "nobody": speech(document, block, spans)}
+        {names_of(document, block): speech(document, block, spans)}
         for block, spans in document.speech()
         if block.kind in CODEABLE_KINDS
-    ]  # fmt: skip
+    ]
+
+
+def names_of(document: Document, block: Block) -> str:
+    return " & ".join(document.speaker(each).label for each in block.speaker_ids) or "nobody"
 
 
 def apart_of(document: Document) -> list[dict[str, str]]:

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from qualcode.coding.rules.compile import CodePlan, CodingPlan, RulePlan
-from qualcode.coding.rules.stance import MIXED, PRESENT, STANCES, Clauses, cue_counts, negated, own_cue_words
+from qualcode.coding.rules.stance import MIXED, PRESENT, STANCES, Clauses, cue_counts, negated
 from qualcode.query.engine import Evaluator
-from qualcode.query.spans import NO_SPANS, Spans, resolve_overlaps, union
+from qualcode.query.spans import Spans, resolve_overlaps, spans_of, union
 from qualcode.text.shard import Shard
 
 __all__ = ["FLAGS", "Passages", "RuleHits", "code_shard", "rule_hits"]
@@ -32,6 +32,10 @@ class RuleHits:
     rule: Array
     stance: Array
     flags: Array
+
+    def keep(self, wanted: Array) -> RuleHits:
+        """Return the hits at which ``wanted`` says so."""
+        return RuleHits(*(column[wanted] for column in (self.starts, self.ends, self.rule, self.stance, self.flags)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,13 @@ class Passages:
 def rule_hits(shard: Shard, rule: RulePlan, evaluator: Evaluator, mode: Any) -> Spans:
     """Return the hits of one rule in one shard, before roles and thresholds."""
     if rule.plan is None:
-        return _token_hits(shard, rule)
+        return resolve_overlaps(_token_hits(shard, rule), mode)
     evaluator.unit = rule.unit
     return resolve_overlaps(evaluator.hits(rule.plan), mode)
 
 
 def _token_hits(shard: Shard, rule: RulePlan) -> Spans:
     """Run spaCy's Matcher, but only on sentences that hold the rarest word that the pattern cannot do without."""
-    from qualcode.text.lemmas import lemmas_of
     from qualcode.text.nlp import match_token_patterns
 
     if rule.gate:
@@ -85,12 +88,13 @@ def _token_hits(shard: Shard, rule: RulePlan) -> Spans:
         sentences = np.unique(shard.token_sentence[rarest.starts])
     else:
         sentences = np.arange(len(shard.sentence_first) - 1)
-    texts, folded = shard.types.texts, shard.types.folded
+    texts, readings = shard.types.texts, shard.types.readings
 
     def words() -> Any:
         for sentence in sentences.tolist():
             types = shard.token_type[shard.sentence_first[sentence] : shard.sentence_first[sentence + 1]].tolist()
-            yield [texts[number] for number in types], [lemmas_of(folded[number])[0] for number in types]
+            lemmas, tags = zip(*(readings[number] for number in types), strict=True)
+            yield [texts[number] for number in types], lemmas, tags
 
     starts: list[int] = []
     ends: list[int] = []
@@ -98,7 +102,7 @@ def _token_hits(shard: Shard, rule: RulePlan) -> Spans:
         base = int(shard.sentence_first[sentence])
         starts.extend(base + first for first, _ in found)
         ends.extend(base + last for _, last in found)
-    return Spans(np.asarray(starts, np.int32), np.asarray(ends, np.int32))
+    return spans_of(np.asarray(starts, np.int32), np.asarray(ends, np.int32))
 
 
 def code_shard(shard: Shard, plan: CodingPlan) -> Passages:
@@ -116,19 +120,17 @@ def code_shard(shard: Shard, plan: CodingPlan) -> Passages:
         return union(spans)
 
     evaluator = Evaluator(shard, raw=plan.raw, coded=coded)
-    scored: dict[int, _Scored] = {}
     for number, code in enumerate(plan.codes):
         hits = _hits_of(shard, plan, code, evaluator, allowed)
         if hits is None:
             continue
-        scored[number] = _score(shard, code, hits)
-        taken[number] = np.unique(scored[number].sentence)
-        passages[number] = _join(shard, scored[number], hits)
-    for number, code in enumerate(plan.codes):
+        scored, hits = _score(shard, plan, code, hits)
         rivals = [taken[winner] for winner in code.yields_to if winner in taken]
-        if number in scored and rivals:
-            lost = np.isin(scored[number].sentence, np.concatenate(rivals))
-            passages[number] = _join(shard, scored[number].without(lost), passages[number].hits)
+        if rivals:
+            scored = scored.keep(~_touches(scored, np.unique(np.concatenate(rivals))))
+        if len(scored.sentence):
+            taken[number] = _covered(scored)
+            passages[number] = _join(shard, scored, hits)
     return _collect(shard, plan, passages)
 
 
@@ -164,8 +166,7 @@ def _stance(shard: Shard, plan: CodingPlan, code: CodePlan, hits: Spans, rules: 
     stance = base[rules]
     flags = np.zeros(len(hits), np.int8)
     for kind, cue in plan.cues.items():
-        says = np.asarray([own_cue_words(shard, rule, cue) for rule in code.rules], bool)
-        counts = cue_counts(shard, cue, hits, says[rules])
+        counts = cue_counts(shard, cue, hits, rules, code.rules)
         if kind == "negation":
             stance = negated(stance, counts)
         elif kind in _CUE_FLAGS:
@@ -184,33 +185,48 @@ def _stance(shard: Shard, plan: CodingPlan, code: CodePlan, hits: Spans, rules: 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """Sentences in which a code reaches its threshold: first sentence, last sentence that its hits touch, score."""
+    """Sentences that carry a code, ascending, the last sentence that their hits touch, and the score of their unit."""
 
     sentence: Array
     last: Array
     score: Array
 
-    def without(self, lost: Array) -> _Scored:
-        return _Scored(self.sentence[~lost], self.last[~lost], self.score[~lost])
+    def keep(self, wanted: Array) -> _Scored:
+        return _Scored(self.sentence[wanted], self.last[wanted], self.score[wanted])
 
 
-def _score(shard: Shard, code: CodePlan, hits: RuleHits) -> _Scored:
+def _score(shard: Shard, plan: CodingPlan, code: CodePlan, hits: RuleHits) -> tuple[_Scored, RuleHits]:
+    """Return the sentences with hits in units that reach the threshold, and the hits that speak for the code."""
     weights = np.asarray([rule.weight for rule in code.rules], np.float64)[hits.rule]
-    sentence = shard.token_sentence[hits.starts]
-    last = shard.token_sentence[hits.ends - 1]
-    edges = np.flatnonzero(np.diff(sentence, prepend=-1))
+    unit = shard.units(plan.unit, hits.starts)
+    edges = np.flatnonzero(np.diff(unit, prepend=-1))
+    harm = np.minimum(np.minimum.reduceat(weights, edges), 0.0)
     if code.combine == "max":
-        score = np.maximum.reduceat(weights, edges)
-        harm = np.minimum.reduceat(weights, edges)
-        score = np.where(harm < 0, score + harm, score)
+        score = np.maximum.reduceat(weights, edges) + harm
     elif code.combine == "sum":
         score = np.add.reduceat(weights, edges)
     else:
         missed = np.multiply.reduceat(np.where(weights > 0, 1 - weights, 1.0), edges)
-        score = 1 - missed + np.add.reduceat(np.minimum(weights, 0), edges)
-    reach = np.maximum.reduceat(last, edges)
-    passing = score >= code.threshold - 1e-9
-    return _Scored(sentence[edges][passing], reach[passing], np.clip(score[passing], 0.0, 1.0))
+        score = 1 - missed + np.add.reduceat(np.minimum(weights, 0.0), edges)
+    passing = np.repeat(score >= code.threshold - 1e-9, np.diff(np.append(edges, len(unit))))
+    scores = np.repeat(np.clip(score, 0.0, 1.0), np.diff(np.append(edges, len(unit))))
+    speaking = np.flatnonzero(passing & (weights > 0))
+    sentence = shard.token_sentence[hits.starts[speaking]]
+    firsts = np.flatnonzero(np.diff(sentence, prepend=-1))
+    last = shard.token_sentence[hits.ends[speaking] - 1]
+    reach = np.maximum.reduceat(last, firsts) if len(firsts) else last
+    return _Scored(sentence[firsts], reach, scores[speaking][firsts]), hits.keep(weights >= 0)
+
+
+def _covered(scored: _Scored) -> Array:
+    """Return all sentences from first to last of each, ascending."""
+    longest = int((scored.last - scored.sentence).max())
+    return np.unique(np.concatenate([np.minimum(scored.sentence + more, scored.last) for more in range(longest + 1)]))
+
+
+def _touches(scored: _Scored, taken: Array) -> Array:
+    """Return for each whether one of its sentences is taken."""
+    return np.searchsorted(taken, scored.last, side="right") > np.searchsorted(taken, scored.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +241,6 @@ class _Coded:
 
 def _join(shard: Shard, scored: _Scored, hits: RuleHits) -> _Coded:
     """Join sentences that carry the code with their neighbours in the same turn."""
-    if not len(scored.sentence):
-        return _Coded(NO_SPANS.starts, NO_SPANS.ends, np.empty(0), hits)
     block = shard.token_block[shard.sentence_first[scored.sentence]]
     reach = np.maximum.accumulate(scored.last)
     apart = np.ones(len(block), bool)
@@ -245,7 +259,7 @@ def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Pas
     parts: list[Sequence[Array]] = []
     evidence: list[Sequence[Array]] = []
     for number, coded in passages.items():
-        if not len(coded.first):
+        if not plan.codes[number].wanted:
             continue
         hits = coded.hits
         low = np.searchsorted(hits.starts, coded.first)
@@ -256,19 +270,19 @@ def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Pas
         highest = np.full(len(low), PRESENT, np.int8)
         np.minimum.at(lowest, inside, hits.stance[rows])
         np.maximum.at(highest, inside, hits.stance[rows])
-        stance = np.where(lowest == highest, lowest, np.int8(MIXED)) if plan.has_stance else np.full(len(low), -1, np.int8)
-        flags = np.zeros(len(low), np.int8)
-        np.bitwise_or.at(flags, inside, hits.flags[rows])
+        agreed = np.where(lowest == highest, lowest, np.int8(MIXED)) if plan.has_stance else np.full(len(low), -1, np.int8)
+        bits = np.zeros(len(low), np.int8)
+        np.bitwise_or.at(bits, inside, hits.flags[rows])
         document, start, end = shard.locate(coded.first, coded.end)
         parts.append((
             np.full(len(low), number), document, shard.token_block[coded.first], start, end,
-            coded.first, coded.end, coded.score, stance, flags, high - low,
+            coded.first, coded.end, coded.score, agreed, bits, high - low,
         ))  # fmt: skip
         _, hit_start, hit_end = shard.locate(hits.starts[rows], hits.ends[rows])
         evidence.append((hits.rule[rows], hit_start, hit_end))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 11
+    columns: list[Array] = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 11
     code, document, block, start, end, first, last, score, stance, flags, counts = columns
-    found = [np.concatenate(column) for column in zip(*evidence, strict=True)] if evidence else [np.empty(0)] * 3
+    found: list[Array] = [np.concatenate(column) for column in zip(*evidence, strict=True)] if evidence else [np.empty(0)] * 3
     return Passages(
         code=code.astype(np.int32), document=document.astype(np.int32), block=block.astype(np.int32),
         start=start.astype(np.int32), end=end.astype(np.int32), first_token=first.astype(np.int32),

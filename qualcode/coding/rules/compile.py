@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from qualcode.errors import CodingError, QueryError
 from qualcode.model.codes import Code, Codebook, Combine, CueList, Overlaps, Rule, Unit
-from qualcode.query.plan import AnyOf, Leaf, Plan, Planner, Union, codes_named, leaves, plan_query, raw_patterns
+from qualcode.query.plan import AnyOf, Leaf, Plan, Planner, Union, codes_named, leaves, raw_patterns
 from qualcode.text.fold import fold
 
 __all__ = ["CodePlan", "CodingPlan", "CuePlan", "RulePlan", "compile_codebook"]
@@ -32,7 +32,14 @@ class RulePlan:
 
 @dataclass(frozen=True, slots=True)
 class CodePlan:
-    """One code with its rules. ``names``: what ``code:`` filters may call it, case folded."""
+    """One code with its rules.
+
+    Attributes:
+        names: what ``code:`` filters may call it, folded.
+        yields_to: earlier codes whose sentences it leaves alone: those below it, and those it excludes or is
+            excluded by.
+        wanted: whether it was asked for, or only runs because another code needs it.
+    """
 
     id: str
     names: frozenset[str]
@@ -40,6 +47,7 @@ class CodePlan:
     threshold: float
     combine: Combine
     yields_to: tuple[int, ...]
+    wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +61,14 @@ class CuePlan:
 
 @dataclass(frozen=True, slots=True)
 class CodingPlan:
-    """Everything that ``code_shard`` needs; picklable. Codes that name other codes come after them."""
+    """Everything that ``code_shard`` needs; picklable. Codes come after those that they name or yield to."""
 
     codebook: str
     version: str
     sha256: str
     codes: tuple[CodePlan, ...]
     cues: Mapping[str, CuePlan]
+    unit: Unit
     overlaps: Overlaps
     roles_left_out: frozenset[str]
     has_stance: bool
@@ -71,28 +80,37 @@ def compile_codebook(codebook: Codebook, *, codes: Sequence[str] | None = None) 
 
     Args:
         codebook: the codebook.
-        codes: ids of the codes to run; all of them without it.
+        codes: ids of the codes to run; all of them without it. Others that these lean on run too, unseen.
 
     Raises:
-        CodingError: QC-K011 when a rule's query does not parse (the loader refuses such a book earlier).
+        CodingError: QC-K003 when there is no such code, QC-K011 when a rule's query does not parse (the loader refuses such a book earlier).
     """
-    chosen = _in_order(codebook, codes)
-    number = {code.id: at for at, code in enumerate(chosen)}
     read = Planner(codebook.lexicons).read
-    plans = []
-    for code in chosen:
-        winners = [child.id for child in codebook.descendants(code.id)]
-        winners += [other.id for other in codebook if code.id in other.excludes]
-        plans.append(
-            CodePlan(
-                id=code.id,
-                names=_names(codebook, code),
-                rules=tuple(_rule_plan(rule, codebook, read) for rule in code.rules),
-                threshold=code.threshold if code.threshold is not None else codebook.threshold,
-                combine=code.combine or codebook.combine,
-                yields_to=tuple(number[winner] for winner in winners if winner in number),
-            )
+    runs = [code for code in codebook.tree() if code.rules and code.codable and code.status != "retired"]
+    unknown = [each for each in codes or () if each not in codebook]
+    if unknown:
+        raise CodingError("QC-K003", f"the codebook {codebook.id!r} has no code {unknown[0]!r}",
+                          hint="See `qualcode codebook show` for its codes.")  # fmt: skip
+    rules = {code.id: tuple(_rule_plan(rule, codebook, read) for rule in code.rules) for code in runs}
+    names = {code.id: _names(codebook, code) for code in runs}
+    named = {code: {name for rule in found if rule.plan for name in codes_named(rule.plan)} for code, found in rules.items()}
+    needs = {code.id: {other.id for other in runs if names[other.id] & named[code.id]} - {code.id} for code in runs}
+    rivals = {code.id: _rivals(codebook, code) & rules.keys() for code in runs}
+    wanted = rules.keys() if codes is None else rules.keys() & set(codes)
+    ordered = _in_order([code for code in runs if code.id in _closure(wanted, needs, rivals)], needs, codebook)
+    number = {code.id: at for at, code in enumerate(ordered)}
+    plans = [
+        CodePlan(
+            id=code.id,
+            names=names[code.id],
+            rules=rules[code.id],
+            threshold=code.threshold if code.threshold is not None else codebook.threshold,
+            combine=code.combine or codebook.combine,
+            yields_to=tuple(sorted(number[rival] for rival in rivals[code.id] if number[rival] < number[code.id])),
+            wanted=code.id in wanted,
         )
+        for code in ordered
+    ]
     every = [rule.plan for code in plans for rule in code.rules if rule.plan is not None]
     return CodingPlan(
         codebook=codebook.id,
@@ -100,6 +118,7 @@ def compile_codebook(codebook: Codebook, *, codes: Sequence[str] | None = None) 
         sha256=codebook.sha256,
         codes=tuple(plans),
         cues={kind: _cue_plan(found, read) for kind, found in codebook.cues.items() if found.cues},
+        unit=codebook.unit,
         overlaps=codebook.overlaps,
         roles_left_out=frozenset(codebook.roles_left_out),
         has_stance=any(facet.id == "stance" for facet in codebook.facets) or not codebook.facets,
@@ -108,36 +127,41 @@ def compile_codebook(codebook: Codebook, *, codes: Sequence[str] | None = None) 
 
 
 def _names(codebook: Codebook, code: Code) -> frozenset[str]:
-    return frozenset(
-        name.casefold() for each in (code, *codebook.ancestors(code.id)) for name in (each.id, each.label)
-    )
+    return frozenset(fold(name) for each in (code, *codebook.ancestors(code.id)) for name in (each.id, each.label))
 
 
-def _in_order(codebook: Codebook, codes: Sequence[str] | None) -> list[Code]:
-    """Return the codes with rules, those that a ``code:`` filter names before those that name them."""
-    wanted = [code for code in codebook.tree() if code.rules and code.codable and code.status != "retired"]
-    if codes is not None:
-        unknown = [each for each in codes if each not in codebook]
-        if unknown:
-            raise CodingError("QC-K003", f"the codebook {codebook.id!r} has no code {unknown[0]!r}",
-                              hint="See `qualcode codebook show` for its codes.")  # fmt: skip
-        wanted = [code for code in wanted if code.id in codes]
-    names = {code.id: _names(codebook, code) for code in wanted}
-    needs: dict[str, set[str]] = {}
-    for code in wanted:
-        named: set[str] = set()
-        for rule in code.rules:
-            if rule.find is not None and "code:" in rule.find:
-                named |= codes_named(plan_query(rule.find, lexicons=codebook.lexicons))
-        needs[code.id] = {other.id for other in wanted if names[other.id] & named}
-    ordered: list[Code] = []
-    placed: set[str] = set()
-    waiting = wanted
+def _rivals(codebook: Codebook, code: Code) -> set[str]:
+    """Return the codes that a code may have to leave a sentence to: those below it, and those on bad terms with it."""
+    below = {child.id for child in codebook.descendants(code.id)}
+    return below | set(code.excludes) | {other.id for other in codebook if code.id in other.excludes}
+
+
+def _closure(wanted: Set[str], needs: Mapping[str, Set[str]], rivals: Mapping[str, Set[str]]) -> set[str]:
+    """Return the codes that must run so that the wanted ones come out as if all ran."""
+    found: set[str] = set()
+    waiting = set(wanted)
     while waiting:
-        ready = [code for code in waiting if needs[code.id] <= placed | {code.id}] or waiting[:1]
-        ordered.extend(ready)
-        placed.update(code.id for code in ready)
-        waiting = [code for code in waiting if code.id not in placed]
+        code = waiting.pop()
+        found.add(code)
+        waiting |= (needs[code] | rivals[code]) - found
+    return found
+
+
+def _in_order(runs: Sequence[Code], needs: Mapping[str, Set[str]], codebook: Codebook) -> list[Code]:
+    """Return the codes, each after those that its ``code:`` filters name, and if that can be after those that it
+    yields to: children before parents, the code that says ``excludes`` before the one that it names."""
+    after = {}
+    for code in runs:
+        below = {child.id for child in codebook.descendants(code.id)}
+        after[code.id] = needs[code.id] | below | {other.id for other in runs if code.id in other.excludes}
+    ordered: list[Code] = []
+    waiting = list(runs)
+    while waiting:
+        left = {code.id for code in waiting}
+        free = [code for code in waiting if not (after[code.id] & left) - {code.id}]
+        free = free or [code for code in waiting if not needs[code.id] & left] or waiting
+        ordered.append(free[0])
+        waiting.remove(free[0])
     return ordered
 
 

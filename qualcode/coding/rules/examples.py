@@ -74,7 +74,7 @@ class ExampleReport:
 def run_examples(codebook: Codebook, code: str | None = None) -> ExampleReport:
     """Return the outcome of every typical, atypical and near-miss example under the codebook's rules.
 
-    Each example is a turn of its own; its ``question``, when it has one, is asked before it by an interviewer.
+    Each example is a document of its own; its ``question``, when it has one, is asked before it by an interviewer.
 
     Args:
         codebook: the codebook.
@@ -85,14 +85,14 @@ def run_examples(codebook: Codebook, code: str | None = None) -> ExampleReport:
         for each in codebook if each.codable and (code is None or each.id == code)
         for kind, example in _examples(each)
     ]  # fmt: skip
-    document = _as_document([example for _, _, example in cases])
-    found = RulesCoder(codebook).suggest(Corpus.of([document]))
-    by_block: dict[int, list[Suggestion]] = {}
-    for suggestion in found:
-        by_block.setdefault(suggestion.block, []).append(suggestion)
+    documents = [_as_document(str(number), example) for number, (_, _, example) in enumerate(cases)]
+    found: dict[str, list[Suggestion]] = {}
+    for suggestion in RulesCoder(codebook).suggest(Corpus.of(documents)):
+        if suggestion.block == ANSWER:
+            found.setdefault(suggestion.document_id, []).append(suggestion)
     return ExampleReport(
         tuple(
-            _row(each, kind, example, by_block.get(2 * number + 1, []))
+            _row(each, kind, example, found.get(str(number), []))
             for number, (each, kind, example) in enumerate(cases)
         )
     )
@@ -120,18 +120,21 @@ def _row(code: Code, kind: ExampleKind, example: Example, found: list[Suggestion
     )
 
 
-def _as_document(examples: list[Example]) -> Document:
+ANSWER = 1
+"""The block of an example's document that holds the example; the one before it is the question."""
+
+
+def _as_document(name: str, example: Example) -> Document:
     text = ""
     blocks: list[Block] = []
-    for example in examples:
-        for speaker, words in (("Q", example.question or ""), ("A", example.text)):
-            start = len(text)
-            text += f"{speaker}: {words}"
-            blocks.append(Block(len(blocks), "turn", Span(start, len(text)), (speaker,), Span(start, start + 3)))
-            text += "\n\n"
+    for speaker, words in (("Q", example.question or ""), ("A", example.text)):
+        start = len(text)
+        text += f"{speaker}: {words}"
+        blocks.append(Block(len(blocks), "turn", Span(start, len(text)), (speaker,), Span(start, start + 3)))
+        text += "\n\n"
     digest = sha256_of(text)
     return Document(
-        id="examples", name="examples", text=text, text_sha256=digest, source_name="examples", source_sha256=digest,
+        id=name, name=name, text=text, text_sha256=digest, source_name="examples", source_sha256=digest,
         format="examples", parser="examples", parser_version="1",
         speakers=(Speaker("Q", "Q", "interviewer"), Speaker("A", "A", "participant")), blocks=tuple(blocks),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,13 @@ import numpy.typing as npt
 
 from qualcode.coding.rules.compile import CuePlan, RulePlan
 from qualcode.query.engine import Evaluator
-from qualcode.query.plan import AnyOf, Leaf, NoneOf, Plan, Union
+from qualcode.query.plan import AnyOf, Leaf, NoneOf, Plan, Sequence_, Union
 from qualcode.query.resolve import positions, resolve_types
 from qualcode.query.spans import Spans
 from qualcode.text.sentences import type_flags
 from qualcode.text.shard import FLAG_CLAUSE, FLAG_SOFT_STOP, FLAG_STOP, FLAG_WORD, Shard
 
-__all__ = ["ABSENT", "MIXED", "PRESENT", "STANCES", "Clauses", "cue_counts", "negated", "own_cue_words"]
+__all__ = ["ABSENT", "MIXED", "PRESENT", "STANCES", "Clauses", "cue_counts", "negated"]
 
 Array = npt.NDArray[Any]
 
@@ -106,31 +107,41 @@ def _cue_starts(shard: Shard, cue: CuePlan) -> Array:
     return np.asarray(kept)
 
 
-def own_cue_words(shard: Shard, rule: RulePlan, cue: CuePlan) -> bool:
-    """Return whether a word of the rule itself is a cue: "no excuses" is not a negation of excuses."""
-    if not rule.own_words:
-        return False
-    key = ("cue types", cue)
+def _own_cues(shard: Shard, rule: RulePlan, cue: CuePlan) -> Array:
+    """Return the cues that are the rule's own words, ascending: "no excuses" is not a negation of excuses."""
+    key = ("own cues", rule.own_words, cue)
     kept = shard.cache.get(key)
     if kept is None:
-        kept = shard.cache[key] = frozenset(_cue_types(shard, cue.cues))
-    return any(not kept.isdisjoint(resolve_types(shard, leaf).tolist()) for leaf in rule.own_words)
+        types = [resolve_types(shard, leaf) for leaf in rule.own_words]
+        mine = np.unique(np.concatenate(types)) if types else np.empty(0, np.int64)
+        parts = cue.cues.parts if isinstance(cue.cues, Union) else (cue.cues,)
+        found = [rows for part in parts for rows in _said(shard, part, mine)]
+        starts = np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+        kept = shard.cache[key] = np.intersect1d(starts, _cue_starts(shard, cue))
+    return np.asarray(kept)
 
 
-def _cue_types(shard: Shard, plan: Plan) -> set[int]:
-    if isinstance(plan, Leaf | AnyOf):
-        return set(resolve_types(shard, plan).tolist())
-    if isinstance(plan, Union):
-        return {number for part in plan.parts for number in _cue_types(shard, part)}
-    return set()
+def _said(shard: Shard, cue: Plan, types: Array) -> Iterator[Array]:
+    """Yield where a cue begins, if it is made of these types: one of its words, or a phrase of them."""
+    if isinstance(cue, Leaf | AnyOf):
+        yield positions(shard, np.intersect1d(resolve_types(shard, cue), types))
+    elif isinstance(cue, Sequence_) and all(
+        isinstance(part, Leaf | AnyOf) and len(np.intersect1d(resolve_types(shard, part), types)) for part in cue.parts
+    ):
+        yield Evaluator(shard).hits(cue).starts
 
 
-def cue_counts(shard: Shard, cue: CuePlan, hits: Spans, own: Array) -> Array:
+def cue_counts(shard: Shard, cue: CuePlan, hits: Spans, rules: Array, plans: Sequence[RulePlan]) -> Array:
     """Return for each hit how many cues reach it: those in its clause (or sentence).
 
+    A cue inside a hit does not count when it is a word of the hit's own rule.
+
     Args:
-        hits: the hits, sorted by start.
-        own: for each hit, whether its rule says the cue itself; cues inside such a hit do not count.
+        shard: the shard.
+        cue: the cues.
+        hits: the hits.
+        rules: for each hit the number of its rule in ``plans``.
+        plans: the rules.
     """
     starts = _cue_starts(shard, cue)
     if cue.sentence_wide:
@@ -140,8 +151,12 @@ def cue_counts(shard: Shard, cue: CuePlan, hits: Spans, own: Array) -> Array:
         low, high = Clauses.of(shard).around(hits)
         high = np.maximum(high, hits.ends)
     count = np.searchsorted(starts, high) - np.searchsorted(starts, low)
-    inside = np.searchsorted(starts, hits.ends) - np.searchsorted(starts, hits.starts)
-    return np.asarray(count - np.where(own, inside, 0))
+    for number in np.unique(rules[count > 0]).tolist():
+        own = _own_cues(shard, plans[number], cue)
+        if len(own):
+            inside = np.searchsorted(own, hits.ends) - np.searchsorted(own, hits.starts)
+            count -= np.where(rules == number, inside, 0)
+    return np.asarray(count)
 
 
 def negated(polarity: Array, cues: Array) -> Array:
