@@ -14,7 +14,7 @@ from qualcode.model.codes import Code
 from qualcode.model.coding import Coding
 from qualcode.model.table import Cell, Column, Table
 
-__all__ = ["NOT_MENTIONED", "MatrixCell", "matrix", "matrix_cells"]
+__all__ = ["NOT_MENTIONED", "MatrixCell", "matrix", "matrix_cells", "quoted", "shortened"]
 
 NOT_MENTIONED = "not mentioned"
 QUOTE_WORDS = 18
@@ -113,6 +113,13 @@ def shortened(quote: Quote, words: int = QUOTE_WORDS) -> str:
     return f"{'…' if first else ''}{kept}{'…' if first + words < len(runs) else ''}"
 
 
+def quoted(extract: str) -> str:
+    """Return an extract in quotation marks; one that is wholly in marks of its own gets no second pair."""
+    core = extract.rstrip(".,;:!?")
+    own = any(core[:1] + core[-1:] == marks and not set(marks) & set(core[1:-1]) for marks in ("“”", '""'))
+    return extract if own else f"“{extract}”"
+
+
 def _wide(study: Study, cells: tuple[MatrixCell, ...], notes: tuple[str, ...]) -> Table:
     heads = ("code", "label", "documents", "of_documents")
     names = short_names([case.name for case in study.cases], taken=heads)
@@ -139,4 +146,4 @@ def _told(cell: MatrixCell) -> str:
         return NOT_MENTIONED
     other = [f"{n} {name}" for n, name in ((cell.absent, "absent"), (cell.mixed, "mixed")) if n]
     count = f"{cell.segments} ({', '.join(other)})" if other else str(cell.segments)
-    return f"{count} · “{shortened(cell.quote)}”"
+    return f"{count} · {quoted(shortened(cell.quote))}"

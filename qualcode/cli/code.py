@@ -33,8 +33,9 @@ def code_command(project: Path, dry_run: bool, as_json: bool, quiet: bool) -> No
             {"codebook": done.codebook.id, "documents": len(done.documents), "codings": len(done), "codes": found}
         )
     else:
-        show(f"{counted(len(done), 'coding')} of {counted(found, 'code')} in {counted(len(done.documents), 'document')}, "
-             f"with {done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
+        documents = counted(len(done.documents), "document")
+        show(f"{counted(len(done), 'coding')} of {counted(found, 'code')} in {documents}, with "
+             f" {done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
         if dry_run:
             show("Nothing was written.")
     say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)

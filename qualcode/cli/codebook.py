@@ -10,7 +10,7 @@ import click
 
 from qualcode.cli.groups import HelpfulGroup
 from qualcode.cli.options import PATH, dry_run_option, json_option, quiet_option
-from qualcode.cli.output import path_text, say, show, show_json, shown, working
+from qualcode.cli.output import command_line, path_text, say, show, show_json, shown, working
 from qualcode.errors import CodebookError
 from qualcode.model.textgrid import plain
 
@@ -56,6 +56,8 @@ def show_command(name: str, code: str | None, as_json: bool) -> None:
     from qualcode.codebook import describe_book, describe_code, load_codebook
 
     book = load_codebook(name)
+    if code is not None:
+        _code(book, code)  # a name that is not there is told with one that is like it
     if as_json:
         show_json(_code_data(book, code) if code is not None else _book_data(book))
     else:

@@ -27,6 +27,7 @@ __all__ = ["ingest_command"]
 @project_argument
 @click.argument("files", nargs=-1, type=PATH)
 @reading_options
+@click.option("--forget", is_flag=True, help="Take out documents whose file is no longer in DIR/transcripts.")
 @dry_run_option
 @json_option
 @quiet_option
@@ -37,6 +38,7 @@ def ingest_command(
     files: tuple[Path, ...],
     attributes: Path | None,
     options: IngestOptions,
+    forget: bool,
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -51,9 +53,10 @@ def ingest_command(
     opened = Project(project)
     with working("Reading …", quiet=quiet):
         report = opened.ingest(
-            files, attributes=attributes, options=options, dry_run=dry_run,
+            files, attributes=attributes, options=options, forget=forget, dry_run=dry_run,
         )  # fmt: skip
-    kinds = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
+    kinds = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged,
+             "removed": report.removed}  # fmt: skip
     if as_json:
         show_json({**{kind: list(names) for kind, names in kinds.items()},
                    "failures": [str(each) for each in report.failures],

@@ -23,7 +23,7 @@ __all__ = [
 
 
 class PathName(click.ParamType[Path]):
-    """A file or folder by name. An empty name, such as an unset shell variable gives, would mean the folder one is in."""
+    """A file or folder by name. An empty name (of an unset shell variable) would mean the folder one is in."""
 
     name = "path"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qualcode.cli.options import PATH, json_option, quiet_option
-from qualcode.cli.output import notes, show, show_error, show_json, show_table, shown, styled, width, working
+from qualcode.cli.output import notes, say, show, show_error, show_json, show_table, shown, styled, width, working
 from qualcode.errors import IngestError
 from qualcode.model.textgrid import text_width
 
@@ -44,6 +44,12 @@ def search_command(
     """
     with working("Searching …", quiet=quiet):
         result, failures = _search(place, query, codebook, quiet)
+    for note in result.notes:
+        say(f"note: {shown(note)}", quiet=quiet)
+    if failures and not result.searched:
+        for failure in failures:
+            show_error(failure)
+        ctx.exit(1)
     counts = result.by(by) if by is not None else None
     if as_json:
         show_json({

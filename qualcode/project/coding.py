@@ -117,7 +117,8 @@ def load_book(name: str, folder: Path | None = None, settings: Settings | None =
             place, asked = folder / head, variant
         elif name.endswith((".yaml", ".yml")) and not Path(name).is_file():
             raise CodebookError("QC-C001", "there is no such codebook, though the settings name it",
-                                where=str(folder / name), hint=f"Put it back, or mend 'codebooks' in {SETTINGS_FILE}.")  # fmt: skip
+                                where=str(folder / name),
+                                hint=f"Put it back, or mend 'codebooks' in {SETTINGS_FILE}.")  # fmt: skip
     book = load_codebook(place, variant=asked)
     if settings is not None and settings.unit is not None:
         book = dataclasses.replace(book, unit=settings.unit)

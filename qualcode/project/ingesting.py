@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import IngestError, QualcodeError
 from qualcode.model.document import Document, IngestWarning, Speaker
-from qualcode.project.reading import Documents, read_files
+from qualcode.project.reading import Documents, read_files, same_content
 from qualcode.project.writing import write_together
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class IngestReport:
 
     Attributes:
         documents: all documents of the call, as they are stored.
-        added, replaced, unchanged: names of documents.
+        added, replaced, unchanged, removed: names of documents.
         failures: an error for each file that was refused.
         warnings: notes about files and attributes as a whole; each document has its own beside.
         passed_over: files of a folder that are not transcripts by their name.
@@ -40,6 +40,7 @@ class IngestReport:
     failures: tuple[IngestError, ...] = ()
     warnings: tuple[IngestWarning, ...] = ()
     passed_over: tuple[Path, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 def ingest(
@@ -49,6 +50,7 @@ def ingest(
     *,
     options: IngestOptions,
     attributes: Path | None = None,
+    forget: bool = False,
     dry_run: bool = False,
 ) -> IngestReport:
     """Read files into a project and say what came of it; ``store`` may be ``None`` when ``dry_run`` finds none yet.
@@ -76,9 +78,15 @@ def ingest(
     stored = {each.name: each for each in (store.documents() if store is not None else ())}
     sources = {each.source_name for each in fresh.values()}
     gone = [name for name, each in stored.items() if each.source_name in sources and name not in fresh]
-    wanted = {name: each for name, each in stored.items() if name not in gone}
+    orphans = _without_file(stored, transcripts)
+    read_now = {each.source_sha256 for each in fresh.values()}
+    renamed = [name for name in orphans if stored[name].source_sha256 in read_now]
+    removed = orphans if forget else renamed
+    wanted = {name: each for name, each in stored.items() if name not in gone and name not in removed}
     wanted |= {name: _with_old_attributes(each, stored.get(name)) for name, each in fresh.items()}
     notes = list(read.warnings) if read else []
+    notes += [_file_gone(name) for name in orphans if name not in removed]
+    notes += same_content((each for each in wanted.values()), known=notes)
     if table is not None:
         joined, told = table.join([wanted[name] for name in sorted(wanted)])
         wanted = {each.name: each for each in joined}
@@ -90,6 +98,7 @@ def ingest(
             copies,
             wanted,
             {wanted[name].source_name for name in changed} | {stored[name].source_name for name in gone},
+            [stored[name].id for name in removed],
         )
     concerned = sorted({*fresh, *changed})
     return IngestReport(
@@ -100,7 +109,19 @@ def ingest(
         failures=tuple(failures),
         warnings=tuple(notes),
         passed_over=read.passed_over if read else (),
+        removed=tuple(removed),
     )
+
+
+def _without_file(stored: Mapping[str, Document], transcripts: Path) -> list[str]:
+    """Return the names of the documents whose file is no longer among the transcripts."""
+    files = {each.source_name: (transcripts / each.source_name).exists() for each in stored.values()}
+    return [name for name, each in stored.items() if not files[each.source_name]]
+
+
+def _file_gone(name: str) -> IngestWarning:
+    return IngestWarning("file-gone", "warn", f"{name} is in the project and is counted, but its file is no longer in "
+                         "transcripts/. Put the file back, or take the document out: --forget")  # fmt: skip
 
 
 def _places(paths: Sequence[Path | str]) -> dict[str, Path]:
@@ -158,13 +179,15 @@ def _speaker_with(speaker: Speaker, attributes: Mapping[str, str]) -> Speaker:
     return dataclasses.replace(speaker, attributes={**attributes, **speaker.attributes})
 
 
-def _write(store: Store, copies: Mapping[Path, bytes], wanted: Mapping[str, Document], sources: set[str]) -> None:
+def _write(
+    store: Store, copies: Mapping[Path, bytes], wanted: Mapping[str, Document], sources: set[str], removed: list[str]
+) -> None:
     # A source file is stored whole: its other documents are written again with those that changed.
     together = [each for each in wanted.values() if each.source_name in sources]
     written = write_together(dict(copies)) if copies else ()
     try:
-        if together:
-            store.put_documents(together)
+        if together or removed:
+            store.put_documents(together, without=removed)
     except (QualcodeError, KeyboardInterrupt):
         for path in written:
             path.unlink(missing_ok=True)

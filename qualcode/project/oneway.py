@@ -84,7 +84,7 @@ def run(
         out: a new or empty folder, or one that an earlier run wrote; results there are replaced.
         attributes: a table with a row for each document or speaker.
         roles, aliases, speaker_pattern, options: as :meth:`Project.ingest`.
-        title: of the report.
+        title: of the report; what was read if not given.
         model: a spaCy pipeline installed here, for lemmas and tags; without it, the lookup tables.
         date: in the report's head, ``YYYY-MM-DD``; today's if not given.
         force: write into ``out`` whatever else it holds.
@@ -121,7 +121,7 @@ def run(
         documents, told = table.join(documents)
         notes += told
     corpus = Corpus.of(documents, model=model)
-    done = coded(corpus, book, code_documents(corpus, book, coders=_RULES), title=title or folder.resolve().name)
+    done = coded(corpus, book, code_documents(corpus, book, coders=_RULES), title=title or "")
     page = report_html(done, command="qualcode run", date=date or today(), coders=_RULES, model=model)
     written = csv_files(done, folder) | {folder / OUTPUTS[-1]: page}
     if not dry_run:

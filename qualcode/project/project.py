@@ -120,6 +120,7 @@ class Project:
         aliases: Mapping[str, str] | None = None,
         speaker_pattern: str | None = None,
         options: IngestOptions | None = None,
+        forget: bool = False,
         dry_run: bool = False,
     ) -> IngestReport:
         """Read transcripts into the project and return what came of each.
@@ -134,6 +135,8 @@ class Project:
             aliases: label as written → label of the person; goes before the settings.
             speaker_pattern: regular expression for a turn's header.
             options: all that can be said about reading.
+            forget: take out the documents whose file is no longer in ``transcripts/``; without it they stay and are
+                named in the report's ``warnings``. A file that was only renamed there keeps no second document.
             dry_run: only say what would be done.
 
         Raises:
@@ -160,9 +163,9 @@ class Project:
             wanted = [transcripts]
         table = Path(attributes) if attributes is not None else self._settings_attributes()
         if dry_run and not self._database.exists():
-            return ingest(None, transcripts, wanted, options=reading, attributes=table, dry_run=True)
+            return ingest(None, transcripts, wanted, options=reading, attributes=table, forget=forget, dry_run=True)
         with self._store(to_read=dry_run) as store:
-            return ingest(store, transcripts, wanted, options=reading, attributes=table, dry_run=dry_run)
+            return ingest(store, transcripts, wanted, options=reading, attributes=table, forget=forget, dry_run=dry_run)
 
     def inspect(self) -> tuple[dict[str, Any], ...]:
         """Return what ingest found in each document."""
@@ -202,8 +205,9 @@ class Project:
         mine = [each for each in suggestions if each.codebook == book.id]
         lost = sorted({each.code for each in mine if each.code not in book})
         if lost:
-            raise ProjectError("QC-P008", f"the codebook {book.id} no longer has {', '.join(lost)}, which documents are coded with",
-                               where=str(self.folder), hint=self._say("Code again:", "code"))  # fmt: skip
+            raise ProjectError("QC-P008", f"documents are coded with {', '.join(lost)}, which the codebook {book.id} "
+                               "no longer has", where=str(self.folder),
+                               hint=self._say("Code again:", "code"))  # fmt: skip
         return coded(corpus, book, mine, title=self.title, outdated=self._outdated(made_from, books))
 
     def codings(self, codebook: str | None = None) -> Coded:
@@ -320,6 +324,9 @@ class Project:
         try:
             return Corpus(documents, TokenIndex.refresh(self.folder / INDEX, documents, model=self.settings.model))
         except OSError as error:
+            if not os.access(self.folder, os.W_OK):
+                # A project that can only be read has an index for this once, in memory.
+                return Corpus.of(documents, model=self.settings.model)
             raise IndexError_(
                 "QC-X010",
                 f"the index cannot be written: {error.strerror or error}",

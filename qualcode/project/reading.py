@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qualcode.ingest import IngestOptions
     from qualcode.model.table import Table
 
-__all__ = ["Documents", "Reading", "expand", "read_files"]
+__all__ = ["Documents", "Reading", "expand", "read_files", "same_content"]
 
 NOT_TRANSCRIPTS = frozenset({"readme", "licence", "license", "copying"})
 """Names (without ending) of files that a folder holds beside its transcripts."""
@@ -121,14 +121,29 @@ def read_files(paths: Iterable[Path | str], *, options: IngestOptions | None = N
 
     named = list(paths)
     if "" in named:
-        raise ProjectError("QC-P020", "the name of a file is empty", hint="Name transcripts, or a folder that holds some.")
+        raise ProjectError("QC-P020", "the name of a file is empty",
+                           hint="Name transcripts, or a folder that holds some.")  # fmt: skip
     given = [Path(each) for each in named]
     meant, passed_over = expand(given)
     if not meant:
         raise ProjectError("QC-P020", "there are no files to read", where=", ".join(map(str, given)) or None,
                            hint="Name transcripts, or a folder that holds some.")  # fmt: skip
     result = read_many(meant, options=options or IngestOptions())
-    return Reading(Documents(result.documents), result.failures, result.warnings, passed_over)
+    warnings = (*result.warnings, *same_content(result.documents))
+    return Reading(Documents(result.documents), result.failures, warnings, passed_over)
+
+
+def same_content(documents: Iterable[Document], *, known: Iterable[IngestWarning] = ()) -> tuple[IngestWarning, ...]:
+    """Return a warning for each file that holds byte for byte what another file holds, unless it is known already."""
+    first: dict[str, str] = {}
+    found: dict[str, IngestWarning] = {}
+    for each in documents:
+        other = first.setdefault(each.source_sha256, each.source_name)
+        if other != each.source_name:
+            told = f"{each.source_name} holds the same as {other}; both are counted. Leave one of them out."
+            found[told] = IngestWarning("same-content", "warn", told)
+    told_before = {each.message for each in known}
+    return tuple(each for told, each in found.items() if told not in told_before)
 
 
 def _first_words(document: Document, label: str, length: int = 60) -> str:

@@ -32,7 +32,7 @@ def report_html(
     from qualcode.report import build_report, provenance, render_html
 
     recipe = {
-        each.name: ", ".join(f"{name} = {value}" for name, value in each.parameters.items()) or "as it comes"
+        each.name: ", ".join(f"{name} = {value}" for name, value in each.parameters.items()) or "with its defaults"
         for each in coders
     }
     if model is not None:
@@ -40,4 +40,11 @@ def report_html(
 
         recipe["lemmas and tags"] = f"spaCy model {model_version(model)}"
     made_with = provenance(command=command, recipe=recipe)
-    return render_html(build_report(done.study, documents=done.documents, made_with=made_with, date=date))
+    caution = (
+        "The transcripts, the codebook or the settings changed after these codings were made. The codebook and the "
+        "fingerprints printed here are those of today; code again before anything is quoted."
+        if done.outdated
+        else ""
+    )
+    page = build_report(done.study, documents=done.documents, made_with=made_with, date=date, caution=caution)
+    return render_html(page)

@@ -42,11 +42,15 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SearchResult(Sequence[SearchHit]):
-    """The hits of a query in document order; ``searched`` is how many documents were looked at."""
+    """The hits of a query in document order; ``searched`` is how many documents were looked at.
+
+    ``notes`` tell of filters that can find nothing here, such as an attribute that no document has.
+    """
 
     query: str
     hits: tuple[SearchHit, ...]
     searched: int
+    notes: tuple[str, ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> SearchHit: ...
@@ -79,7 +83,8 @@ class SearchResult(Sequence[SearchHit]):
         """The counts in words."""
         hits = "1 hit" if len(self) == 1 else f"{len(self)} hits"
         speakers = "1 speaker" if self.speakers == 1 else f"{self.speakers} speakers"
-        return f"{hits} in {self.documents} of {self.searched} documents, {speakers}"
+        documents = "1 document" if self.searched == 1 else f"{self.searched} documents"
+        return f"{hits} in {self.documents} of {documents}, {speakers}"
 
     def table(self) -> Table:
         """Return a row for each hit: document, start, end, quote, turn, speaker, role, before, after."""
@@ -110,7 +115,7 @@ class SearchResult(Sequence[SearchHit]):
             )
             for each in self.hits
         )
-        return Table("search", f"Hits of {self.query}", columns, rows, notes=(f"{self.summary}.",))
+        return Table("search", f"Hits of {self.query}", columns, rows, notes=(f"{self.summary}.", *self.notes))
 
     def to_pandas(self) -> Any:
         """Return :meth:`table` as a ``pandas.DataFrame``."""
@@ -169,12 +174,14 @@ def search_documents(
     Raises:
         QueryError: when the query does not parse or names something that does not exist.
     """
+    from qualcode.project.filters import filter_notes
     from qualcode.query import evaluate
     from qualcode.query.parse import filters_used, parse
     from qualcode.text import TokenIndex
 
     expression = parse(query)  # before the index is made: a slip in the query is told at once
-    for each in filters_used(expression):
+    filters = filters_used(expression)
+    for each in filters:
         if each.kind == "code":
             _check_code(each.value, codebook, query, each.column)
     if index is None:
@@ -195,7 +202,7 @@ def search_documents(
         for document in by_id.values()
         for block, start, end in found.get(document.id, ())
     )
-    return SearchResult(query, told, len(by_id))
+    return SearchResult(query, told, len(by_id), filter_notes(filters, documents))
 
 
 def coded_spans(codings: Sequence[Coding], codebook: Codebook) -> tuple[Any, ...]:

@@ -21,7 +21,13 @@ FEWEST, MOST = 2, 4
 
 
 def build_report(
-    study: Study, *, documents: Sequence[Document], made_with: Provenance, date: str, attribute: str | None = None
+    study: Study,
+    *,
+    documents: Sequence[Document],
+    made_with: Provenance,
+    date: str,
+    attribute: str | None = None,
+    caution: str = "",
 ) -> Report:
     """Return the report of a study. The same study, documents, provenance and date give the same report.
 
@@ -30,6 +36,7 @@ def build_report(
         date: the day to print, ``YYYY-MM-DD``; never looked up here.
         attribute: what the second figure splits by; without it the first attribute with two to four values that
             divides the documents most evenly.
+        caution: what a reader must know before any number: that the codings are older than the codebook, for one.
 
     Raises:
         AnalysisError: QC-A004 or QC-A007 when ``attribute`` cannot be used, QC-A006 when texts are missing.
@@ -46,7 +53,7 @@ def build_report(
     uncoded_intro, uncoded_rows, stretches = uncoded_parts(study, noun)
     made_intro, made, files = made_parts(study, documents, made_with)
     return Report(
-        title=study.title or "Themes",
+        title=study.title or f"Themes in {counted(total, noun)}",
         language=book.language or "en-GB",
         noun=noun,
         facts=(
@@ -58,6 +65,7 @@ def build_report(
         ),
         notice_head=head,
         notice=notice,
+        caution=caution,
         read_intro=read_intro(study, noun),
         sources=source_rows(study, documents),
         book_intro=book_intro(study),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from qualcode.analysis.groups import groups_by
-from qualcode.analysis.matrix import NOT_MENTIONED, MatrixCell, matrix_cells, shortened
+from qualcode.analysis.matrix import NOT_MENTIONED, MatrixCell, matrix_cells, quoted, shortened
 from qualcode.analysis.names import short_names
 from qualcode.analysis.quotes import Quote, choose_quotes, contrary_codings, pick
 from qualcode.analysis.study import Study
@@ -102,9 +102,9 @@ def _reach(study: Study, count: Count, noun: str) -> str:
 
 
 def _stances(absent: int, mixed: int) -> str:
-    """Return ``3 say it is absent and 1 says both``; nothing when there are none."""
-    told = [(absent, "it is absent"), (mixed, "both")]
-    return and_list([f"{n} {plural('says', n)} {what}" for n, what in told if n])
+    """Return ``3 say it is absent and 1 is mixed``; nothing when there are none."""
+    told = [(absent, f"{plural('says', absent)} it is absent"), (mixed, f"{plural('is', mixed)} mixed")]
+    return and_list([f"{n} {what}" for n, what in told if n])
 
 
 def _spread(study: Study, count: Count, split: str, noun: str) -> tuple[str, ...]:
@@ -134,9 +134,10 @@ def _negative(count: Count, against: int, quotes: Sequence[Quote], listed: int) 
         return "The codebook records no stance, so passages that speak against the theme cannot be told apart."
     absent, mixed = count.stance("absent"), count.stance("mixed")
     if absent + mixed == len(count.codings):
-        return "Nobody affirms it: every passage says that it is absent, or both present and absent."
+        told = and_list([f"{n} {what}" for n, what in ((absent, "absent"), (mixed, "mixed")) if n])
+        return f"No passage simply affirms it: {told} of {counted(len(count.codings), 'passage')}."
     if not against:
-        return "None found: no coded passage goes against the others."
+        return "None found: no coded passage says that it is absent."
     if against == absent + mixed:
         parts = [f"Of {counted(len(count.codings), 'passage')}, {_stances(absent, mixed)}."]
     else:
@@ -159,4 +160,4 @@ def _told(cell: MatrixCell) -> tuple[str, str]:
         return ("", NOT_MENTIONED)
     stances = [f"{n} {name}" for n, name in ((cell.absent, "absent"), (cell.mixed, "mixed")) if n]
     count = f"{cell.segments} ({', '.join(stances)})" if stances else str(cell.segments)
-    return (count, f"“{shortened(cell.quote, EXTRACT)}”")
+    return (count, quoted(shortened(cell.quote, EXTRACT)))

@@ -186,6 +186,7 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     notice_head: str
     notice: str
+    caution: str
     read_intro: str
     sources: tuple[SourceRow, ...]
     book_intro: tuple[str, ...]

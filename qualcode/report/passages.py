@@ -21,12 +21,12 @@ _BEFORE = 0.3
 
 def quote_view(quote: Quote, languages: Mapping[str, str]) -> QuoteView:
     """Return a quote ready to be shown."""
-    said = {"absent": "says it is absent", "mixed": "says both"}.get(quote.stance, "says it is so")
+    said = {"absent": "says it is absent", "mixed": "says that it is and that it is not"}
     return QuoteView(
         pieces(quote.text, quote.matched),
         quote.speaker,
         place(quote.document, quote.block, quote.span, quote.start_ms, quote.speaker),
-        f"Speaks against the others: {said}" if quote.contrary else "",
+        f"Speaks against the others: {said.get(quote.stance, 'says it is so')}" if quote.contrary else "",
         languages.get(quote.document_id, ""),
     )
 

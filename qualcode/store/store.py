@@ -68,14 +68,15 @@ class Store:
                 self._connection.execute("SELECT DISTINCT source_name, source_sha256 FROM documents ORDER BY 1")
             )
 
-    def put_documents(self, documents: Iterable[Document]) -> None:
-        """Write documents in one transaction.
+    def put_documents(self, documents: Iterable[Document], *, without: Iterable[str] = ()) -> None:
+        """Write documents in one transaction, and take those with the ids ``without`` out.
 
         Documents of a source file that is already there take the place of all documents of that file (and of their
         suggestions). Two source files cannot give one document name (QC-S011).
         """
         fresh = tuple(documents)
         with connect.explained(self.path), connect.transaction(self._connection):
+            delete_documents(self._connection, without)
             for source in {each.source_name for each in fresh}:
                 rows = self._connection.execute("SELECT id FROM documents WHERE source_name = ?", (source,))
                 delete_documents(self._connection, [key for (key,) in rows.fetchall()])

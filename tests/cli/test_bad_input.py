@@ -88,7 +88,7 @@ def test_old_encodings_and_line_ends_are_read(run: Run, study: Path, content: by
     assert ended.code == 0
     assert encoding in found["encoding"].replace("_", "-").replace("windows-", "")
     assert [(each["label"], each["turns"]) for each in found["speakers"]] == [("INTERVIEWER", 2), ("ANNA", 2)]
-    assert "1 of 1 documents" in run("search", study / "old.txt", "on board NOT interviewer").out
+    assert "1 of 1 document," in run("search", study / "old.txt", "on board NOT interviewer").out
 
 
 def test_a_very_long_line_is_read_coded_and_reported(run: Run, study: Path, tmp_path: Path) -> None:

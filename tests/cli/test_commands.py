@@ -57,7 +57,7 @@ def test_weird_file_names_work(run: Run, study: Path, monkeypatch: pytest.Monkey
     (study / "anna.txt").rename(study / name)
     monkeypatch.chdir(study)
     assert json.loads(run("inspect", "--json", "--", name).out)["file"] == name
-    assert "1 of 1 documents" in run("search", "--", name, "garden").out
+    assert "1 of 1 document," in run("search", "--", name, "garden").out
     assert run("run", "--codebook", "tiny.yaml", "--out", "out dir", "-q", "--", name).code == 0
     with (study / "out dir" / "codings.csv").open(encoding="utf-8", newline="") as file:
         assert {row["document"] for row in csv.DictReader(file)} == {name}
@@ -201,7 +201,7 @@ def test_search_as_json_and_by_attribute(run: Run, coded: Path) -> None:
 def test_search_in_a_file_or_a_folder_needs_no_project(run: Run, study: Path) -> None:
     (study / "tiny.yaml").unlink()
     (study / "cases.csv").unlink()
-    assert "1 of 1 documents" in run("search", study / "anna.txt", "garden").out
+    assert "1 of 1 document," in run("search", study / "anna.txt", "garden").out
     assert "1 of 2 documents" in run("search", study, "garden").out
 
 

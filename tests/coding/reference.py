@@ -76,6 +76,7 @@ class Slow:
         self.at = {(word.document, word.start): number for number, word in enumerate(self.words)}
         self.until = {(word.document, word.end): number for number, word in enumerate(self.words)}
         self.codings: list[CodedSpan] = []
+        self.known: dict[tuple[str, str, str, int], list[tuple[int, int]]] = {}
         self.taken: dict[str, set[int]] = {}
         self.clauses = self.clause_starts()
 
@@ -101,6 +102,12 @@ class Slow:
 
     def found(self, query: str, unit: str, overlaps: str) -> list[tuple[int, int]]:
         """Return first and last word of each hit of a query."""
+        asked = (query, unit, overlaps, len(self.codings))
+        if asked not in self.known:
+            self.known[asked] = self.searched(query, unit, overlaps)
+        return self.known[asked]
+
+    def searched(self, query: str, unit: str, overlaps: str) -> list[tuple[int, int]]:
         hits = evaluate_slowly(
             query, self.documents, unit=unit, overlaps=overlaps, lexicons=self.book.lexicons, codings=self.codings,
             units=units_of(self.index),

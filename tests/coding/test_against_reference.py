@@ -45,15 +45,15 @@ TOKENS = [
     ({"POS": "NOUN"},),
 ]
 WORDS = (
-    *("trust", "trusts", "Trusted", "staff", "plan", "planned", "planning", "together", "heads", "no", "excuses"),
+    *("trust", "staff", "plan", "trust", "staff", "plan", "trust staff", "we never plan", "trusts", "Trusted", "plan", "planned", "planning", "together", "heads", "no", "excuses"),
     *("we", "it", "never", "not", "n't", "don't", "not only", "no doubt", "without", "lack of", "maybe", "sort of", "if"),
     *("and", "and we", "but", "because", "rather than", "so they", ",", ",", ".", ".", ".", "?", "...", "\u2014", "[pause]"),
 )
 
 TURNS = st.lists(
     st.tuples(
-        st.sampled_from([("Q", "interviewer"), ("Dana", "participant"), ("Dana", "participant"), ("Lee", "participant"), ("", "unknown")]),
-        st.lists(st.sampled_from(WORDS), min_size=1, max_size=18).map(" ".join),
+        st.sampled_from([("Dana", "participant"), ("Q", "interviewer"), ("Dana", "participant"), ("Lee", "participant"), ("", "unknown")]),
+        st.lists(st.sampled_from(WORDS), min_size=8, max_size=30).map(" ".join),
         st.sampled_from(["turn", "turn", "turn", "turn", "heading", "note", "unattributed"]),
     ),
     min_size=1,
@@ -69,7 +69,7 @@ def corpora(draw: st.DrawFn) -> list[Document]:
     ]
 
 
-WEIGHTS = st.sampled_from([1.0, 1.0, 0.8, 0.5, 0.3, 0.25, 0.0, -0.3, -1.0])
+WEIGHTS = st.sampled_from([1.0, 1.0, 1.0, 0.8, 0.8, 0.5, 0.5, 0.3, 0.25, 0.0, -0.3, -1.0])
 
 
 @st.composite
@@ -81,12 +81,12 @@ def rules(draw: st.DrawFn, code: int, codes: int, own: dict[str, set[str]]) -> R
         "set": draw(st.sampled_from([{}, {}, {"stance": "absent"}, {"time": "past"}, {"time": "now", "stance": "mixed"}])),
         "stance": draw(st.sampled_from([{}, {}, {}, {"absent": ("together",)}, {"present": ('"never"', "head plan")}])),
     }
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 5)) == 5:
         own[name] = set()
         return Rule(name, tokens=draw(st.sampled_from(TOKENS)), **more)
-    find = draw(st.sampled_from(sorted(FIND)))
+    find = draw(st.sampled_from([*FIND, "trust", "plan", "$people"]))
     own[name] = FIND[find]
-    if code + 1 < codes and draw(st.integers(0, 4)) == 0:
+    if code + 1 < codes and draw(st.integers(0, 4)) == 4:
         find = f"({find}) code:c{draw(st.integers(code + 1, codes - 1))}"
     return Rule(name, find=find, **more)
 
@@ -94,7 +94,7 @@ def rules(draw: st.DrawFn, code: int, codes: int, own: dict[str, set[str]]) -> R
 @st.composite
 def books(draw: st.DrawFn) -> tuple[Codebook, dict[str, set[str]]]:
     """Codes name, exclude and have as children only codes that come after them."""
-    size = draw(st.integers(0, 4))
+    size = draw(st.integers(1, 4))
     own: dict[str, set[str]] = {}
     parents = [draw(st.sampled_from([None, *range(number)])) for number in range(size)]
     codes = []
@@ -107,9 +107,9 @@ def books(draw: st.DrawFn) -> tuple[Codebook, dict[str, set[str]]]:
         codes.append(
             Code(
                 f"c{number}", f"Code {number}", parent=None if parents[number] is None else f"c{parents[number]}",
-                codable=draw(st.integers(0, 6)) > 0,
-                rules=tuple(draw(rules(number, size, own)) for _ in range(draw(st.integers(0, 3)))),
-                threshold=draw(st.sampled_from([None, None, 0.3, 0.75, 1.0])),
+                codable=draw(st.integers(0, 6)) < 6,
+                rules=tuple(draw(rules(number, size, own)) for _ in range(draw(st.integers(1, 4)))),
+                threshold=draw(st.sampled_from([None, None, None, 0.3, 0.75, 1.0])),
                 combine=draw(st.sampled_from([None, None, "max", "sum", "noisy_or"])),
                 excludes=tuple(f"c{other}" for other in excludes),
             )
@@ -121,7 +121,7 @@ def books(draw: st.DrawFn) -> tuple[Codebook, dict[str, set[str]]]:
         unit=draw(st.sampled_from(["sentence", "sentence", "turn", "passage"])),
         roles_left_out=draw(st.sampled_from([("interviewer", "moderator", "observer"), (), ("unknown",)])),
         overlaps=draw(st.sampled_from(["longest", "longest", "first", "all"])),
-        threshold=draw(st.sampled_from([0.5, 0.5, 0.2, 1.0])), combine=draw(st.sampled_from(["max", "sum", "noisy_or"])),
+        threshold=draw(st.sampled_from([0.5, 0.5, 0.2, 0.9])), combine=draw(st.sampled_from(["max", "sum", "noisy_or"])),
     )  # fmt: skip
     return book, own
 
