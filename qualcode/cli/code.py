@@ -35,7 +35,7 @@ def code_command(project: Path, dry_run: bool, as_json: bool, quiet: bool) -> No
     else:
         documents = counted(len(done.documents), "document")
         show(f"{counted(len(done), 'coding')} of {counted(found, 'code')} in {documents}, with "
-             f" {done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
+             f"{done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
         if dry_run:
             show("Nothing was written.")
     say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)

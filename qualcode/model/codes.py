@@ -218,7 +218,7 @@ class Change:
     change: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Codebook:
     """A codebook, loaded and sound: ids unique, parents known, no cycles. Codes keep the file's order.
 
@@ -249,6 +249,22 @@ class Codebook:
     combine: Combine = "max"
     path: str | None = None
     sha256: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Codebook {self.id!r} {self.version}: {len(self.codes)} codes>"
+
+    def _repr_html_(self) -> str:
+        """Return the codes as a table, for notebooks."""
+        from qualcode.model.table import Column, Table
+
+        columns = (
+            Column("code", "text", "id"),
+            Column("label", "text", "name"),
+            Column("meaning", "text", "in brief"),
+            Column("rules", "integer", "how many"),
+        )
+        rows = tuple((each.id, each.label, each.brief or each.definition, len(each.rules)) for each in self.tree())
+        return Table("codebook", f"{self.title} ({self.id} {self.version})", columns, rows)._repr_html_()
 
     def __getitem__(self, code_id: str) -> Code:
         """Return the code with this id; raises ``KeyError`` when there is none."""

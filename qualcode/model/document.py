@@ -151,7 +151,7 @@ class IngestWarning:
     source_ref: SourceRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Document:
     """One transcript: its text and everything known about it, by position.
 
@@ -179,6 +179,9 @@ class Document:
     segments: tuple[Segment, ...] = ()
     marks: tuple[Mark, ...] = ()
     warnings: tuple[IngestWarning, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Document {self.name!r}: {len(self.blocks)} blocks, {len(self.speakers)} speakers>"
 
     def quote(self, span: Span) -> str:
         """Return the text at ``span``, letter for letter."""

@@ -37,7 +37,7 @@ class Column:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
     """Rows under named columns. The same values give the same text in every form, on every machine.
 
@@ -105,6 +105,9 @@ class Table:
             full.sort(key=lambda row, at=place: row[at], reverse=descending)  # type: ignore[misc]
             rows = full + [row for row in rows if row[place] is None]
         return replace(self, rows=tuple(rows))
+
+    def __repr__(self) -> str:
+        return f"{plain(self.title)}\n\n{self.to_text()}"
 
     def head(self, n: int = 10) -> Table:
         """Return the first ``n`` rows."""

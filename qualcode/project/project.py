@@ -18,7 +18,7 @@ from qualcode.project.ingesting import IngestReport, ingest
 from qualcode.project.reading import Documents
 from qualcode.project.searching import SearchResult, search_documents
 from qualcode.project.settings import SETTINGS_FILE, Settings, load_settings
-from qualcode.project.writing import write_together
+from qualcode.project.writing import check_replaceable, write_together
 
 if TYPE_CHECKING:
     from qualcode.coding import Corpus
@@ -261,9 +261,10 @@ class Project:
 
         ``date`` is the one in its head, ``YYYY-MM-DD``; today's if not given.
         """
-        from qualcode.project.results import report_html
+        from qualcode.project.results import REPORT_MARK, report_html
 
         target = self._target(path, "report.html")
+        check_replaceable(target, REPORT_MARK)
         page = report_html(
             self.coded(codebook),
             command="qualcode report",
@@ -293,6 +294,8 @@ class Project:
             raise ProjectError("QC-P010", "this is a file, and a folder is needed", where=str(folder),
                                hint="Give the folder that the two files go into.")  # fmt: skip
         files = csv_files(self.coded(codebook), folder)
+        for file, text in files.items():
+            check_replaceable(file, str(text).split("\n", 1)[0])
         if not dry_run:
             write_together(files)
         return tuple(files)

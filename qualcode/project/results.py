@@ -8,7 +8,10 @@ from pathlib import Path
 from qualcode.project.coding import Coded
 from qualcode.project.settings import CoderRecipe
 
-__all__ = ["OUTPUTS", "codings_header", "csv_files", "report_html"]
+__all__ = ["OUTPUTS", "REPORT_MARK", "codings_header", "csv_files", "report_html"]
+
+REPORT_MARK = ": theme report</title>"
+"""What a report has near its beginning and other files do not."""
 
 OUTPUTS = ("codings.csv", "themes.csv", "report.html")
 

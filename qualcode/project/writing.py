@@ -10,7 +10,11 @@ from pathlib import Path
 
 from qualcode.errors import ExportError, ProjectError
 
-__all__ = ["check_output_folder", "visible_entries", "write_together"]
+__all__ = ["check_output_folder", "check_replaceable", "visible_entries", "write_together"]
+
+
+MARK_WITHIN = 16_384
+"""Bytes at the beginning of a file in which it says whose it is."""
 
 
 def write_together(files: Mapping[Path, str | bytes]) -> tuple[Path, ...]:
@@ -63,6 +67,21 @@ def check_output_folder(out: Path, *, names: tuple[str, ...], header: str, force
     raise ProjectError("QC-P011", "the folder holds things that qualcode did not make; nothing was written",
                        where=str(out), hint=f"Give another folder with --out, or --force to put {_listed(names)} into "
                        "this one.")  # fmt: skip
+
+
+def check_replaceable(path: Path, mark: str) -> None:
+    """Raise when a file is there that is not a result of ours, which begins with (or soon after has) ``mark``.
+
+    Raises:
+        ProjectError: QC-P013; nothing is touched.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        ours = mark.encode() in file.read(MARK_WITHIN)
+    if not ours and path.stat().st_size:
+        raise ProjectError("QC-P013", "there is a file here that qualcode did not make; nothing was written",
+                           where=str(path), hint="Give another place with --out.")  # fmt: skip
 
 
 def visible_entries(folder: Path) -> list[Path]:

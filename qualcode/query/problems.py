@@ -26,7 +26,7 @@ class Source:
         offset = column - start
         shown, at = _window("".join(char if char.isprintable() else " " for char in line), offset)
         caret = "^" * max(1, min(length, len(shown) - at))
-        text = f"{message}\n  {shown}\n  {' ' * at}{caret}" if shown.strip() else message
+        text = f"{message}\n  {shown}\n  {' ' * at}{caret}" if self.query.strip() else message
         return QueryError(code, text, where=self._place(self.query.count("\n", 0, start), offset), hint=hint)
 
     def _place(self, lines_down: int, offset: int) -> Place:

@@ -134,8 +134,7 @@ def _negative(count: Count, against: int, quotes: Sequence[Quote], listed: int) 
         return "The codebook records no stance, so passages that speak against the theme cannot be told apart."
     absent, mixed = count.stance("absent"), count.stance("mixed")
     if absent + mixed == len(count.codings):
-        told = and_list([f"{n} {what}" for n, what in ((absent, "absent"), (mixed, "mixed")) if n])
-        return f"No passage simply affirms it: {told} of {counted(len(count.codings), 'passage')}."
+        return f"Nobody simply affirms it: of {counted(len(count.codings), 'passage')}, {_stances(absent, mixed)}."
     if not against:
         return "None found: no coded passage says that it is absent."
     if against == absent + mixed:

@@ -188,3 +188,14 @@ def test_run_demo_and_project_are_there(study: Path, tmp_path: Path) -> None:
     assert "Buy-in" in done._repr_html_()
     with pytest.raises(ProjectError, match="QC-P001"):
         qc.Project(tmp_path / "out")
+
+
+def test_values_say_what_they_are_in_a_line_and_not_all_they_hold(documents: qc.Documents, study: Path) -> None:
+    book = qc.codebook(study / "tiny.yaml")
+    assert repr(documents[0]) == "<Document 'anna.txt': 4 blocks, 2 speakers>"
+    assert repr(book) == "<Codebook 'tiny' 1.0: 2 codes>"
+    assert "Buy-in" in book._repr_html_()
+
+
+def test_a_table_prints_as_a_table(result: qc.CodingResult) -> None:
+    assert repr(result.themes()).startswith("Themes\n\ncode  label ")

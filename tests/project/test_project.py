@@ -148,7 +148,7 @@ def test_an_interrupt_while_storing_leaves_no_copy(
 ) -> None:
     from qualcode.store import Store
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Store, "put_documents", interrupted)
@@ -310,3 +310,77 @@ def test_export_to_something_unknown_is_told(full: Project) -> None:
     full.code()
     with pytest.raises(ProjectError, match="QC-P009"):
         full.export("xml")  # type: ignore[arg-type]  # what a user may type
+
+
+def test_a_transcript_that_was_renamed_is_not_counted_twice(full: Project) -> None:
+    (full.folder / "transcripts" / "ben.txt").rename(full.folder / "transcripts" / "benjamin.txt")
+    report = full.ingest()
+    assert (report.added, report.removed) == (("benjamin.txt",), ("ben.txt",))
+    assert [each.name for each in full.documents] == ["anna.txt", "benjamin.txt"]
+
+
+def test_two_files_that_hold_the_same_are_told(full: Project, study: Path) -> None:
+    shutil.copy(study / "ben.txt", study / "copy.txt")
+    told = [each.message for each in full.ingest([study / "copy.txt"]).warnings if each.code == "same-content"]
+    assert told == ["copy.txt holds the same as ben.txt; both are counted. Leave one of them out."]
+
+
+def test_files_named_by_an_empty_text_are_refused(full: Project) -> None:
+    with pytest.raises(ProjectError) as refused:
+        full.ingest([""])
+    assert refused.value.code == "QC-P020"
+
+
+def test_a_project_that_can_only_be_read_can_be_read(full: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    from qualcode.text import TokenIndex
+
+    full.code()
+    before = everything(full.folder)
+    may = os.access
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    # Permissions do not stop an administrator, so the folder is made read-only for the program instead.
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and may(path, mode))
+    monkeypatch.setattr(TokenIndex, "refresh", refused)
+    opened = Project(full.folder)
+    assert len(opened.search("bought into")) == 2
+    assert opened.table("themes").rows[1][3] == 2
+    assert everything(full.folder) == before
+
+
+def test_a_report_that_is_older_than_its_codebook_says_so_on_its_first_page(full: Project) -> None:
+    full.code()
+    assert "Out of date." not in full.report().read_text(encoding="utf-8")
+    book = full.folder / "codebooks" / "tiny.yaml"
+    book.write_text(book.read_text(encoding="utf-8").replace("on board", "garden"), encoding="utf-8")
+    page = full.report().read_text(encoding="utf-8")
+    assert page.index("Out of date.") < page.index("What was read</a>")
+
+
+def test_a_table_split_by_an_attribute_with_a_name_of_its_own_columns(full: Project, study: Path) -> None:
+    table = study / "by code.csv"
+    table.write_text("name,code\nanna.txt,north\nben.txt,south\n", encoding="utf-8")
+    full.ingest(attributes=table)
+    full.code()
+    assert full.table("spread", by="code").columns[0].name == "code (attribute)"
+
+
+def test_a_report_or_an_export_never_replaces_what_is_not_ours(full: Project, tmp_path: Path) -> None:
+    full.code()
+    settings = full.folder / "qualcode.yaml"
+    before = settings.read_bytes()
+    with pytest.raises(ProjectError) as refused:
+        full.report(settings)
+    assert (refused.value.code, settings.read_bytes()) == ("QC-P013", before)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "codings.csv").write_text("by hand\n", encoding="utf-8")
+    with pytest.raises(ProjectError) as refused:
+        full.export(path=mine)
+    assert (refused.value.code, [each.name for each in mine.iterdir()]) == ("QC-P013", ["codings.csv"])
+    assert full.report(full.report()) == full.report()
+    assert full.export() == full.export()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qualcode.analysis import study_of, themes
+from qualcode.analysis.matrix import quoted
 from qualcode.errors import AnalysisError
 from qualcode.model.document import Document, Span
 from qualcode.report import Report, build_report, provenance
@@ -63,7 +64,7 @@ def test_a_chapter_tells_spread_in_plain_english(report: Report) -> None:
     purpose, trust = (chapter for domain in report.domains for chapter in domain.chapters)
     assert purpose.spread == ("Found in 1 of 3 interviews, 1 speaker, 2 passages.", "By grade: good 1 of 1, RI 0 of 2.")
     assert trust.spread == (
-        "Found in 2 of 3 interviews, 2 speakers, 3 passages; 1 says it is absent and 1 says both.",
+        "Found in 2 of 3 interviews, 2 speakers, 3 passages; 1 says it is absent and 1 is mixed.",
         "Not mentioned in 03-quay.",
         "By grade: good 1 of 1, RI 1 of 2.",
     )
@@ -83,7 +84,7 @@ def test_quotes_are_letter_for_letter_with_their_place_and_the_contrary_one_mark
 
 def test_negative_cases_are_told_even_when_there_are_none(report: Report) -> None:
     purpose, trust = (chapter for domain in report.domains for chapter in domain.chapters)
-    assert purpose.negative == "None found: no coded passage goes against the others."
+    assert purpose.negative == "None found: no coded passage says that it is absent."
     assert "1 says it is so; most do not" in trust.negative
 
 
@@ -91,7 +92,7 @@ def test_a_theme_that_everyone_denies_says_that_nobody_affirms_it() -> None:
     study = small_study()
     denied = replace(study, codings=tuple(replace(each, stance="absent") for each in study.codings))
     chapter = report_of(denied).domains[0].chapters[0]
-    assert chapter.negative == "Nobody affirms it: every passage says that it is absent, or both present and absent."
+    assert chapter.negative == "Nobody simply affirms it: of 2 passages, 2 say it is absent."
 
 
 def test_the_matrix_says_not_mentioned_and_themes_found_nowhere_are_listed(report: Report) -> None:
@@ -187,3 +188,20 @@ def test_provenance_knows_the_versions_installed_here() -> None:
     made = provenance(command="qualcode demo", recipe={"rules": "all"})
     assert "Python" in made.libraries
     assert made.command == "qualcode demo"
+
+
+def test_a_report_without_a_title_is_named_by_what_was_read() -> None:
+    assert report_of(replace(small_study(), title="")).title == "Themes in 3 interviews"
+
+
+@pytest.mark.parametrize(
+    ("extract", "shown"),
+    [
+        ("We trust it", "“We trust it”"),
+        ("“Best Practice in Areas of Disadvantage”.", "“Best Practice in Areas of Disadvantage”."),
+        ("“No” and “no”", "““No” and “no””"),
+        ("", "“”"),
+    ],
+)
+def test_an_extract_in_quotation_marks_gets_no_second_pair(extract: str, shown: str) -> None:
+    assert quoted(extract) == shown

@@ -200,3 +200,14 @@ def test_half_a_surrogate_pair_is_told_and_nothing_kept(path: Path) -> None:
         with pytest.raises(StoreError, match="QC-S010"):
             store.put_documents([a_document(), broken])
         assert store.documents() == ()
+
+
+def test_a_full_disk_is_told_however_sqlite_says_it() -> None:
+    import sqlite3
+
+    from qualcode.store.connect import explained
+
+    for told in ("database or disk is full", "disk I/O error"):
+        with pytest.raises(StoreError) as refused, explained(Path("project.db")):
+            raise sqlite3.OperationalError(told)
+        assert refused.value.code == "QC-S009"
