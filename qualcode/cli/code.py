@@ -38,4 +38,5 @@ def code_command(project: Path, dry_run: bool, as_json: bool, quiet: bool) -> No
              f"{done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
         if dry_run:
             show("Nothing was written.")
-    say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)
+    if not dry_run:
+        say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)

@@ -10,7 +10,10 @@ from qualcode.cli.options import PATH, json_option, quiet_option
 from qualcode.cli.outcome import show_run
 from qualcode.cli.output import command_line, say, working
 
-__all__ = ["demo_command"]
+__all__ = ["EXAMPLE", "demo_command"]
+
+EXAMPLE = "trust NEAR/8 (they | staff | parent)"
+"""A query to begin with: it finds something in the study."""
 
 
 @click.command("demo")
@@ -31,4 +34,4 @@ def demo_command(ctx: click.Context, study: str, out: Path | None, as_json: bool
         result = demo(study, out)
     show_run(ctx, result, as_json=as_json, quiet=quiet)
     if result.project is not None:
-        say(f"Look around: {command_line('search', result.project, 'trust NEAR/5 (head | staff)')}", quiet=quiet)
+        say(f"Look around: {command_line('search', result.project, EXAMPLE)}", quiet=quiet)

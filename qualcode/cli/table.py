@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from qualcode.cli.options import book_option, json_option, project_argument, quiet_option
-from qualcode.cli.output import FORMATS, command_line, show_matrix, show_table, working
+from qualcode.cli.output import FORMATS, command_line, show, show_matrix, show_table, working
 
 __all__ = ["table_command"]
 
@@ -51,10 +52,15 @@ def table_command(
     check_table(name)  # a slip in the name is told before anything is opened
     opened = Project(project)
     form = "json" if as_json else form
-    readable = name == "matrix" and form == "text" and by is None
+    readable = name == "matrix" and form == "text"
     with working("Counting …", quiet=quiet):
         table = opened.table(name, by=by, codebook=codebook, facet=facet, wide=not long and not readable)
-    if readable:
+    if readable and by is None:
         show_matrix(table)
+    elif readable:
+        lead = table.columns[0].name
+        for value in dict.fromkeys(table.column(lead)):
+            show_matrix(replace(table.filter(**{lead: value}), title=f"{table.title}: {value}"))
+            show("")
     else:
         show_table(table, form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from qualcode.coding.base import Coder
@@ -24,6 +24,15 @@ def _rules(**parameters: Any) -> Coder:
 _BUILT_IN: dict[str, Callable[..., Coder]] = {"rules": _rules}
 
 
+def _loaded(point: EntryPoint) -> Callable[..., Coder]:
+    try:
+        factory: Callable[..., Coder] = point.load()
+    except (ImportError, AttributeError) as error:
+        raise CodingError("QC-K005", f"the plug-in of the coder {point.name!r} cannot be loaded ({error})",
+                          hint="Install or update the package that brings it, or leave the coder out.") from error  # fmt: skip
+    return factory
+
+
 def coder_names() -> tuple[str, ...]:
     """Return the names of all coders that are installed, sorted."""
     return tuple(sorted(_BUILT_IN.keys() | {point.name for point in entry_points(group=GROUP)}))
@@ -37,13 +46,14 @@ def make_coder(name: str, **parameters: Any) -> Coder:
         parameters: what its constructor takes.
 
     Raises:
-        CodingError: QC-K001 when there is no such coder, QC-K002 when it does not take these parameters.
+        CodingError: QC-K001 when there is no such coder, QC-K002 when it does not take these parameters,
+            QC-K005 when it is a plug-in that cannot be loaded.
     """
     factory: Callable[..., Coder] | None = _BUILT_IN.get(name)
     if factory is None:
         for point in entry_points(group=GROUP):
             if point.name == name:
-                factory = point.load()
+                factory = _loaded(point)
                 break
     if factory is None:
         known = coder_names()

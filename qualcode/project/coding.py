@@ -230,7 +230,10 @@ def _split(name: str, study: Study, by: str, facet: str) -> Table:
 
 
 def fingerprint(
-    documents: Sequence[Document], codebooks: Sequence[Codebook], coders: Sequence[CoderRecipe], model: str | None = None
+    documents: Sequence[Document],
+    codebooks: Sequence[Codebook],
+    coders: Sequence[CoderRecipe],
+    model: str | None = None,
 ) -> str:
     """Return 64 hex digits that change when coding again would be given something else to work on."""
     content = [

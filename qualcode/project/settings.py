@@ -37,7 +37,7 @@ class Settings:
         unit, roles_left_out: override what the codebooks say; ``None`` leaves it to them.
         attributes: a table with a row for each document, relative to the project's folder.
         roles, aliases, speaker_pattern: how transcripts are read when a call does not say otherwise.
-        coders, seed, model: the recipe; ``model`` is a spaCy pipeline installed here whose lemmas and tags the index uses.
+        coders, seed, model: the recipe; ``model`` is an installed spaCy pipeline whose lemmas and tags the index uses.
     """
 
     title: str = ""

@@ -231,8 +231,10 @@ def _matcher(patterns: Sequence[Sequence[Mapping[str, Any]]]) -> Any:
     matcher = Matcher(blank_tokenizer().vocab, validate=True)
     for number, pattern in enumerate(patterns):
         try:
+            if any("_" in token for token in pattern):
+                raise ValueError("extension attributes (_) are not there")
             matcher.add(str(number), [[dict(token) for token in pattern]])
-        except (MatchPatternError, ValueError, AttributeError) as error:
+        except (MatchPatternError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise CodingError("QC-K010", f"spaCy refuses these token patterns: {reason}",
                               hint="See spaCy's Matcher documentation for the keys that a token may have.") from error  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qualcode.cli.demo import EXAMPLE
 from tests.cli.running import Run
 from tests.project.studies import BOOK
 
@@ -287,6 +288,7 @@ def test_the_demo_ends_with_the_themes_and_the_report(run: Run, tmp_path: Path) 
     assert ended.out.rstrip().endswith(f"Report: {out / 'output' / 'report.html'}")
     before = (out / "output" / "codings.csv").read_bytes()
     assert run("demo", "--out", out, "-q").code == 0
+    assert not run("search", out, EXAMPLE).out.startswith("0 hits")  # what it tells to type next finds something
     assert (out / "output" / "codings.csv").read_bytes() == before
 
 

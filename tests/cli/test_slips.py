@@ -115,3 +115,14 @@ def test_documents_whose_file_is_gone_are_named_until_they_are_forgotten(run: Ru
     assert json.loads(run("ingest", coded, "--forget", "--json").out)["removed"] == ["ben.txt"]
     assert run("code", coded).code == 0
     assert "of 1" in run("table", "themes", coded).out
+
+
+def test_a_matrix_for_each_group_is_as_readable_as_one_for_all(run: Run, coded: Path) -> None:
+    told = run("table", "matrix", coded, "--by", "phase").out
+    assert "Framework matrix by phase: primary\n" in told
+    assert "Framework matrix by phase: secondary\n" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_a_dry_coding_does_not_send_on_to_a_table(run: Run, coded: Path) -> None:
+    assert run("code", coded, "--dry-run").err == ""
