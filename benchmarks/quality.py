@@ -56,7 +56,9 @@ def scores(tally: Tally, turns: list[tuple[str, int]], weights: np.ndarray | Non
 def interval(tally: Tally, turns: list[tuple[str, int]]) -> list[tuple[float, float]]:
     """Return 95 % intervals of precision, recall, F1."""
     random = np.random.default_rng(1)
-    columns = np.asarray([[c[t] for t in turns] for c in (tally.machine, tally.correct, tally.standard, tally.found)], float)
+    columns = np.asarray(
+        [[c[t] for t in turns] for c in (tally.machine, tally.correct, tally.standard, tally.found)], float
+    )
     draws = random.multinomial(len(turns), np.full(len(turns), 1 / len(turns)), DRAWS) @ columns.T
     with np.errstate(divide="ignore", invalid="ignore"):
         precision, recall = draws[:, 1] / draws[:, 0], draws[:, 3] / draws[:, 2]
@@ -70,10 +72,14 @@ def main() -> None:
     parser.add_argument("interviews", nargs="*", default=["01", "02", "04", "06"], help="numbers of the interviews")
     parser.add_argument("--codebook", default="hope-merged")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
-    parser.add_argument("--errors", metavar="CODE", help="print misses and false hits of a code (never for held-out interviews)")
+    parser.add_argument(
+        "--errors", metavar="CODE", help="print misses and false hits of a code (never for held-out interviews)"
+    )
     chosen = parser.parse_args()
     study = corpora_dir() / "hope-challenge"
-    documents = [read_path(path)[0] for path in sorted((study / "transcripts").iterdir()) if path.name[:2] in chosen.interviews]
+    documents = [
+        read_path(path)[0] for path in sorted((study / "transcripts").iterdir()) if path.name[:2] in chosen.interviews
+    ]
     codebook = load_codebook(Path(chosen.codebook) if chosen.codebook.endswith(".yaml") else chosen.codebook)
     gold: dict[str, list[tuple[int, Span, str, str]]] = {document.name: [] for document in documents}
     with (study / "gold" / "settled.csv").open(newline="", encoding="utf-8") as file:
@@ -99,7 +105,9 @@ def main() -> None:
         blank += not any(each[1].overlaps(span) for each in gold[name])
         if chosen.errors == code and not partners:
             here = sorted({each[2] for each in gold[name] if each[1].overlaps(span)})
-            print(f"FALSE {name[:2]} turn {block} {suggestion.rules} gold here: {here}\n    {' '.join(suggestion.quote.split())}")
+            print(
+                f"FALSE {name[:2]} turn {block} {suggestion.rules} gold here: {here}\n    {' '.join(suggestion.quote.split())}"
+            )
     for name, rows in gold.items():
         for block, span, code, _ in rows:
             passages[code].standard[name, block] += 1
@@ -108,7 +116,9 @@ def main() -> None:
             if chosen.errors == code and not hit:
                 document = next(each for each in documents if each.name == name)
                 print(f"MISS  {name[:2]} turn {block}\n    {' '.join(document.quote(span).split())}")
-    turns = [(d.name, b.index) for d in documents for b in d.blocks if b.kind == "turn" and d.role_of(b) == "participant"]
+    turns = [
+        (d.name, b.index) for d in documents for b in d.blocks if b.kind == "turn" and d.role_of(b) == "participant"
+    ]
     uncoded = machine_on_uncoded = 0
     for document in documents:
         blocks = {b.index: b for b in document.blocks}
@@ -142,9 +152,13 @@ def main() -> None:
         print(f"{bar} {kind:9} {bar} precision {cells[0]} {bar} recall {cells[1]} {bar} F1 {cells[2]} {bar} machine {sum(whole.machine.values())}"
               f" {bar} standard {sum(whole.standard.values())} {bar}")  # fmt: skip
     print(f"machine passages where the standard has no code at all: {blank} of {len(ours)}")
-    print(f"sentences without a code in the standard: {uncoded}; with a machine's code all the same: {machine_on_uncoded} ({ratio(machine_on_uncoded, uncoded):.1%})")
+    print(
+        f"sentences without a code in the standard: {uncoded}; with a machine's code all the same: {machine_on_uncoded} ({ratio(machine_on_uncoded, uncoded):.1%})"
+    )
     print(f"stance as in the standard, of correct passages: {stance_same} of {stance_all}")
-    print(f"\n{bar} code {bar} machine {bar} correct {bar} standard {bar} found {bar} precision {bar} recall {bar} F1 {bar}")
+    print(
+        f"\n{bar} code {bar} machine {bar} correct {bar} standard {bar} found {bar} precision {bar} recall {bar} F1 {bar}"
+    )
     if chosen.markdown:
         print("|---|---|---|---|---|---|---|---|")
     for code, tally in passages.items():
@@ -152,7 +166,9 @@ def main() -> None:
         (pa, pb), (ra, rb), _ = interval(tally, turns)
         sums = [sum(c.values()) for c in (tally.machine, tally.correct, tally.standard, tally.found)]
         wide = [f"{x:.2f} [{a:.2f}, {b:.2f}]" if np.isfinite(x) else "-" for x, a, b in ((p, pa, pb), (r, ra, rb))]
-        print(f"{bar} {code:4} {bar} {sums[0]:3} {bar} {sums[1]:3} {bar} {sums[2]:3} {bar} {sums[3]:3} {bar} {wide[0]:17} {bar} {wide[1]:17} {bar} {f:.2f} {bar}")
+        print(
+            f"{bar} {code:4} {bar} {sums[0]:3} {bar} {sums[1]:3} {bar} {sums[2]:3} {bar} {sums[3]:3} {bar} {wide[0]:17} {bar} {wide[1]:17} {bar} {f:.2f} {bar}"
+        )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from corpus import FORMS, LEMMAS, codebook, documents, patterns
+from corpus import LEMMAS, codebook, documents, patterns
 
 from qualcode.coding.rules.apply import code_shard, rule_hits
 from qualcode.coding.rules.coder import code_index
@@ -218,7 +218,9 @@ def compare_with_oracle(found: list[tuple[str, str]], megabytes: float) -> int:
 
 def peak_memory(megabytes: float) -> int:
     """Return the peak resident memory, in MB, of a process that codes the corpus once, from documents to passages."""
-    done = subprocess.run([sys.executable, __file__, "--only-code", str(megabytes)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--only-code", str(megabytes)], capture_output=True, text=True, check=True
+    )
     return int(json.loads(done.stdout)["peak_mb"])
 
 
@@ -243,7 +245,10 @@ def main() -> None:
     size = chosen.megabytes
     names = ("qualcode", "numpy", "spacy", "google-re2", "ahocorasick-rs")
     versions = {name: importlib.metadata.version(name) for name in names}
-    print(f"Python {platform.python_version()} on {platform.machine()}; " + ", ".join(f"{n} {v}" for n, v in versions.items()))
+    print(
+        f"Python {platform.python_version()} on {platform.machine()}; "
+        + ", ".join(f"{n} {v}" for n, v in versions.items())
+    )
     found = patterns()
     kinds = {kind: sum(each == kind for each, _ in found) for kind in ("word", "phrase", "wildcard", "near", "regex")}
     print(f"{size:g} MB of turns, {len(found)} patterns in {len(found) // 20} codes: {kinds}")
@@ -253,10 +258,17 @@ def main() -> None:
     tokenise("warm up")
     with tempfile.TemporaryDirectory() as place:
         ours, passages, characters = first_coding(size, plan, Path(place))
-        print(f"\nfirst coding, stored index: {ours:.2f} s CPU, {characters / 1e6:.0f} M characters, {passages} passages")
+        print(
+            f"\nfirst coding, stored index: {ours:.2f} s CPU, {characters / 1e6:.0f} M characters, {passages} passages"
+        )
         peer, hits = spacy_phrases(chosen.peer_megabytes, found)
         scaled = peer * size / chosen.peer_megabytes
-        report("first coding against spaCy tokenizer + PhraseMatcher", scaled / ours, 5, f"{scaled:.1f} s from {chosen.peer_megabytes:g} MB, {hits} hits")
+        report(
+            "first coding against spaCy tokenizer + PhraseMatcher",
+            scaled / ours,
+            5,
+            f"{scaled:.1f} s from {chosen.peer_megabytes:g} MB, {hits} hits",
+        )
 
         start = cpu()
         index = TokenIndex.open(Path(place))
@@ -266,8 +278,15 @@ def main() -> None:
         coded = sum(len(code_shard(shard, plan)) for shard in index.shards)
         whole = cpu() - start
         peer, hits = aho_corasick(size, found)
-        print(f"re-coding from the stored index: {ours:.3f} s CPU opened and searched, {total} hits; to passages {whole:.3f} s, {coded} passages")
-        report("re-coding against ahocorasick_rs with word edges", peer / ours, 3, f"{peer:.2f} s, {hits} hits of words and phrases only")
+        print(
+            f"re-coding from the stored index: {ours:.3f} s CPU opened and searched, {total} hits; to passages {whole:.3f} s, {coded} passages"
+        )
+        report(
+            "re-coding against ahocorasick_rs with word edges",
+            peer / ours,
+            3,
+            f"{peer:.2f} s, {hits} hits of words and phrases only",
+        )
 
         edited = compile_codebook(codebook([("phrase", '"of the" NEAR/4 lead*'), *found[1:2]]))
         index = TokenIndex.open(Path(place))
@@ -284,7 +303,12 @@ def main() -> None:
     small = TokenIndex.build(documents(1))
     ours, count = min((lemma_rules(small) for _ in range(3)), key=lambda each: each[0])
     peer, hits = lemma_matcher(1)
-    report("lemma rules against spaCy's Matcher with LEMMA, 1 MB", peer / ours, 500, f"{peer:.1f} s ({hits} hits) to {ours * 1000:.1f} ms ({count} hits)")
+    report(
+        "lemma rules against spaCy's Matcher with LEMMA, 1 MB",
+        peer / ours,
+        500,
+        f"{peer:.1f} s ({hits} hits) to {ours * 1000:.1f} ms ({count} hits)",
+    )
 
     part = min(size, 20)
     few = min(first_coding(part, compile_codebook(codebook(patterns(50, seed=5))), None)[0] for _ in range(2))
@@ -296,9 +320,10 @@ def main() -> None:
 def report(what: str, value: float, goal: float, note: str, *, most: bool = False) -> None:
     """Print one line: what was reached, what was wanted."""
     met = value <= goal if most else value >= goal
-    print(f"{'reached' if met else 'MISSED '}  {what}: {value:.3g} (goal {'at most' if most else 'at least'} {goal:g}; {note})")
+    print(
+        f"{'reached' if met else 'MISSED '}  {what}: {value:.3g} (goal {'at most' if most else 'at least'} {goal:g}; {note})"
+    )
 
 
 if __name__ == "__main__":
-    assert set(FORMS) == set(LEMMAS) and np.__version__
     main()

@@ -6,7 +6,7 @@
     ├── IngestError        (ValueError)     a file that cannot be read as a transcript       QC-I…
     ├── QueryError         (ValueError)     a query that does not parse or cannot be run     QC-Q…
     ├── CodebookError      (ValueError)     a codebook with problems (all of them at once)   QC-C…
-    ├── IndexError_        (RuntimeError)   a token index that is damaged or of another kind QC-X…
+    ├── TokenIndexError    (RuntimeError)   a token index that is damaged or of another kind QC-X…
     ├── StoreError         (RuntimeError)   a project database that cannot be used           QC-S…
     ├── ProjectError       (ValueError)     a project folder or its settings                 QC-P…
     ├── CodingError        (ValueError)     a coder that cannot run                          QC-K…
@@ -30,7 +30,6 @@ __all__ = [
     "CodingError",
     "ExchangeError",
     "ExportError",
-    "IndexError_",
     "IngestError",
     "MissingExtraError",
     "Place",
@@ -39,6 +38,7 @@ __all__ = [
     "QualcodeError",
     "QueryError",
     "StoreError",
+    "TokenIndexError",
 ]
 
 
@@ -123,7 +123,7 @@ class CodebookError(QualcodeError, ValueError):
     """A codebook is refused; ``problems`` holds everything that is wrong with it."""
 
 
-class IndexError_(QualcodeError, RuntimeError):
+class TokenIndexError(QualcodeError, RuntimeError):
     """A stored token index is damaged or was made by another version; deleting it is safe."""
 
 

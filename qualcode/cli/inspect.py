@@ -85,4 +85,3 @@ def show_inspected(found: Sequence[dict[str, Any]]) -> None:
             mark = {"info": "note", "warn": "WARNING", "error": "ERROR"}[warning["severity"]]
             console.print(Text(f"  {mark}: {shown(warning['message'])} [{warning['code']}]"))
         console.print()
-

@@ -28,8 +28,11 @@ def _loaded(point: EntryPoint) -> Callable[..., Coder]:
     try:
         factory: Callable[..., Coder] = point.load()
     except (ImportError, AttributeError) as error:
-        raise CodingError("QC-K005", f"the plug-in of the coder {point.name!r} cannot be loaded ({error})",
-                          hint="Install or update the package that brings it, or leave the coder out.") from error  # fmt: skip
+        raise CodingError(
+            "QC-K005",
+            f"the plug-in of the coder {point.name!r} cannot be loaded ({error})",
+            hint="Install or update the package that brings it, or leave the coder out.",
+        ) from error
     return factory
 
 
@@ -58,10 +61,16 @@ def make_coder(name: str, **parameters: Any) -> Coder:
     if factory is None:
         known = coder_names()
         close = difflib.get_close_matches(name, known, 1)
-        raise CodingError("QC-K001", f"there is no coder {name!r}",
-                          hint=f"Did you mean {close[0]!r}?" if close else f"Known coders: {', '.join(known)}.")  # fmt: skip
+        raise CodingError(
+            "QC-K001",
+            f"there is no coder {name!r}",
+            hint=f"Did you mean {close[0]!r}?" if close else f"Known coders: {', '.join(known)}.",
+        )
     try:
         return factory(**parameters)
     except TypeError as error:
-        raise CodingError("QC-K002", f"the coder {name!r} does not take these parameters: {error}",
-                          hint="See `recipe:` in the documentation of qualcode.yaml.") from error  # fmt: skip
+        raise CodingError(
+            "QC-K002",
+            f"the coder {name!r} does not take these parameters: {error}",
+            hint="See `recipe:` in the documentation of qualcode.yaml.",
+        ) from error

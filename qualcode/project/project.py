@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from qualcode.errors import IndexError_, ProjectError
+from qualcode.errors import ProjectError, TokenIndexError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Suggestion
 from qualcode.model.document import Document, Role
@@ -330,7 +330,7 @@ class Project:
             if not os.access(self.folder, os.W_OK):
                 # A project that can only be read has an index for this once, in memory.
                 return Corpus.of(documents, model=self.settings.model)
-            raise IndexError_(
+            raise TokenIndexError(
                 "QC-X010",
                 f"the index cannot be written: {error.strerror or error}",
                 where=str(self.folder / INDEX),

@@ -17,6 +17,7 @@ from qualcode.model.codes import Overlaps, Unit
 from qualcode.model.document import Span
 from qualcode.query import ast
 from qualcode.query.plan import (
+    Adjacent,
     AllOf,
     AnyOf,
     Leaf,
@@ -26,7 +27,6 @@ from qualcode.query.plan import (
     Plan,
     Raw,
     Region,
-    Sequence_,
     Union,
     is_region,
     plan_query,
@@ -101,7 +101,7 @@ class Evaluator:
             case Leaf() | AnyOf():
                 rows = rows_of(self.shard, resolve(self.shard, plan))
                 return Spans(rows, rows + np.int32(1))
-            case Sequence_(parts):
+            case Adjacent(parts):
                 return self._sequence(parts)
             case Union() if is_region(plan):
                 return spans_of_mask(self.shard, self.region(plan))

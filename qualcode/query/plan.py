@@ -17,6 +17,7 @@ from qualcode.text.fold import COMPOUND_HYPHENS, fold
 from qualcode.text.lemmas import query_lemma
 
 __all__ = [
+    "Adjacent",
     "AllOf",
     "AnyOf",
     "Leaf",
@@ -26,7 +27,6 @@ __all__ = [
     "Plan",
     "Raw",
     "Region",
-    "Sequence_",
     "Union",
     "codes_named",
     "is_region",
@@ -52,7 +52,7 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class Adjacent:
     """Parts side by side."""
 
     parts: tuple[Plan, ...]
@@ -117,7 +117,7 @@ class Region:
     inner: Plan | None = None
 
 
-Plan: TypeAlias = Leaf | AnyOf | Sequence_ | Union | NearBy | AllOf | Not | NoneOf | Raw | Region
+Plan: TypeAlias = Leaf | AnyOf | Adjacent | Union | NearBy | AllOf | Not | NoneOf | Raw | Region
 
 
 def plan_query(expression: ast.Expression | str, *, lexicons: Mapping[str, Sequence[str]] | None = None) -> Plan:
@@ -192,7 +192,9 @@ class Planner:
         items = self.lexicons.get(name)
         if items is None:
             close = difflib.get_close_matches(name, self.lexicons, 1)
-            hint = f"Did you mean ${close[0]}?" if close else f"Known lists: {', '.join(sorted(self.lexicons)) or 'none'}."
+            hint = (
+                f"Did you mean ${close[0]}?" if close else f"Known lists: {', '.join(sorted(self.lexicons)) or 'none'}."
+            )
             raise QueryError("QC-Q030", f"there is no word list ${name} (column {node.column + 1})", hint=hint)
         if name not in self.filled:
             self.filled[name] = _union([self.plan(_parsed(item), (*inside, name)) for item in items])
@@ -202,7 +204,7 @@ class Planner:
 def _sequence(tokens: Sequence[Leaf], text: str) -> Plan:
     if not tokens:
         raise QueryError("QC-Q032", f"{text!r} holds no word", hint="Write a word, or a phrase in double quotes.")
-    return tokens[0] if len(tokens) == 1 else Sequence_(tuple(tokens))
+    return tokens[0] if len(tokens) == 1 else Adjacent(tuple(tokens))
 
 
 def _hyphen_pieces(pattern: str) -> list[str]:
@@ -225,11 +227,11 @@ def _phrase(parts: list[Plan]) -> Plan:
     words = [part for part in parts if not is_region(part)]
     flat: list[Plan] = []
     for part in words:
-        flat.extend(part.parts if isinstance(part, Sequence_) else (part,))
+        flat.extend(part.parts if isinstance(part, Adjacent) else (part,))
     if not flat:
         found: Plan = regions.pop(0)
     else:
-        found = flat[0] if len(flat) == 1 else Sequence_(tuple(flat))
+        found = flat[0] if len(flat) == 1 else Adjacent(tuple(flat))
     for region in regions:
         found = AllOf(found, region)
     return found
@@ -277,7 +279,7 @@ def is_region(plan: Plan) -> bool:
 def _inner(plan: Plan) -> Iterator[Plan]:
     yield plan
     match plan:
-        case Sequence_(parts) | Union(parts):
+        case Adjacent(parts) | Union(parts):
             for part in parts:
                 yield from _inner(part)
         case NearBy(left, right) | AllOf(left, right) | Not(left, right) | NoneOf(left, right):
@@ -294,7 +296,7 @@ def leaves(plan: Plan) -> Iterator[Leaf]:
             yield plan
         case AnyOf(found):
             yield from found
-        case Sequence_(parts) | Union(parts):
+        case Adjacent(parts) | Union(parts):
             for part in parts:
                 yield from leaves(part)
         case NearBy(left, right) | AllOf(left, right):

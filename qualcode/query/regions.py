@@ -92,7 +92,9 @@ class RegionFinder:
             number for number, attributes in enumerate(self.shard.attributes) if attribute_matches(attributes, region)
         ]
         speakers = [
-            number for number, speaker in enumerate(self.shard.speakers) if attribute_matches(speaker.attributes, region)
+            number
+            for number, speaker in enumerate(self.shard.speakers)
+            if attribute_matches(speaker.attributes, region)
         ]
         return np.asarray(np.isin(self.shard.block_document, documents) | self._spoken_by(speakers))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.model.document import CODEABLE_KINDS, NON_SPEECH_MARKS, Document, sha256_of
+from qualcode.model.document import CODEABLE_KINDS, NON_SPEECH_MARKS, Block, Document, sha256_of
 from qualcode.text.nlp import model_version
 from qualcode.text.readings import Readings
 from qualcode.text.scan import scan
@@ -18,7 +18,15 @@ from qualcode.text.sentences import BREATHS, passage_numbers, sentence_starts, t
 from qualcode.text.shard import FLAG_WORD, Shard, ShardSpeaker, TypeTable
 from qualcode.text.vocabulary import Vocabulary
 
-__all__ = ["ASKING_ROLES", "INDEXED_KINDS", "INDEX_VERSION", "SHARD_TOKENS", "build_shards", "document_digest", "shard_name"]
+__all__ = [
+    "ASKING_ROLES",
+    "INDEXED_KINDS",
+    "INDEX_VERSION",
+    "SHARD_TOKENS",
+    "build_shards",
+    "document_digest",
+    "shard_name",
+]
 
 Array = npt.NDArray[Any]
 
@@ -119,14 +127,16 @@ class _Draft:
         seat: dict[str, int] = {}
         for speaker in document.speakers:
             seat[speaker.id] = len(self.speakers)
-            self.speakers.append(ShardSpeaker(number, speaker.id, speaker.label, speaker.role, dict(speaker.attributes)))
+            self.speakers.append(
+                ShardSpeaker(number, speaker.id, speaker.label, speaker.role, dict(speaker.attributes))
+            )
         if self.model is not None:
             self.readings.add(self.model, document, base, INDEXED_KINDS)
         pieces: list[str] = []
         at = 0
         text = document.text
         for block, spans in document.speech():
-            self._add_block(document, block, number, base, seat)
+            self._add_block(block, number, base, seat)
             if block.kind not in INDEXED_KINDS:
                 continue
             for span in spans:
@@ -141,7 +151,9 @@ class _Draft:
             if "\n" in text[block.span.start : block.span.end]:
                 stretch = text[block.span.start : block.span.end]
                 self.paragraphs.extend(
-                    base + block.span.start + gap.end() for gap in _PARAGRAPH.finditer(stretch) if gap.end() < len(stretch)
+                    base + block.span.start + gap.end()
+                    for gap in _PARAGRAPH.finditer(stretch)
+                    if gap.end() < len(stretch)
                 )
         pieces.append(" " * (len(text) - at + 1))
         self.pending.extend(pieces)
@@ -150,7 +162,7 @@ class _Draft:
         if self.pending_size >= PIECE:
             self._scan()
 
-    def _add_block(self, document: Document, block: Any, number: int, base: int, seat: dict[str, int]) -> None:
+    def _add_block(self, block: Block, number: int, base: int, seat: dict[str, int]) -> None:
         who = [seat[each] for each in block.speaker_ids]
         role = self.speakers[who[0]].role if who else "unknown"
         self.shared.extend((len(self.blocks), other) for other in who[1:])
@@ -206,7 +218,7 @@ class _Draft:
         sizes = np.fromiter(map(len, self.texts), np.int64, len(self.texts))
         text_bytes = np.frombuffer(b"".join(self.texts), np.uint8)
         self.texts.clear()
-        shard = Shard(
+        return Shard(
             token_type=token_type, token_start=token_start, token_length=token_length,
             token_sentence=np.repeat(np.arange(len(firsts), dtype=np.int32), np.diff(sentence_first)),
             token_block=token_block, posting_first=posting_first, postings=postings,
@@ -224,7 +236,6 @@ class _Draft:
                 model_version(self.model) if self.model is not None else "",
             ),
         )  # fmt: skip
-        return shard
 
 
 def _whole(parts: list[Array]) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.errors import IndexError_
+from qualcode.errors import TokenIndexError
 from qualcode.model.codes import Unit
 from qualcode.model.document import Document, Span
 from qualcode.text.build import INDEX_VERSION, SHARD_TOKENS, build_shards, document_digest
@@ -84,17 +84,17 @@ class TokenIndex:
         """Return the stored index.
 
         Raises:
-            IndexError_: QC-X001 when it is damaged, QC-X002 when another version of qualcode, of spaCy or of the model
-                made it.
+            TokenIndexError: QC-X001 when it is damaged, QC-X002 when another version of qualcode, of spaCy or of the
+                model made it.
         """
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             made_by, names = manifest["made_by"], list(manifest["shards"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexError_("QC-X001", f"there is no sound index ({error})", where=str(folder),
+            raise TokenIndexError("QC-X001", f"there is no sound index ({error})", where=str(folder),
                               hint="Delete the folder; it is made again from the documents.") from error  # fmt: skip
         if made_by != _maker(model):
-            raise IndexError_("QC-X002", f"the index was made by {made_by}, not {_maker(model)}", where=str(folder),
+            raise TokenIndexError("QC-X002", f"the index was made by {made_by}, not {_maker(model)}", where=str(folder),
                               hint="Delete the folder; it is made again from the documents.")  # fmt: skip
         return cls([Shard.open(folder / name) for name in names], folder=folder)
 
@@ -116,7 +116,7 @@ class TokenIndex:
         wanted = {document.id: document for document in documents}
         try:
             stored = cls.open(folder, model=model)
-        except IndexError_:
+        except TokenIndexError:
             (folder / MANIFEST).unlink(missing_ok=True)
             _sweep(folder, ())
             return cls.build(documents, folder=folder, shard_tokens=shard_tokens, model=model)
@@ -188,6 +188,7 @@ class TokenIndex:
         from scipy.sparse import coo_array
 
         from qualcode.text.build import ASKING_ROLES
+
         columns: dict[str, int] = {}
         rows_out: list[npt.NDArray[Any]] = []
         columns_out: list[npt.NDArray[Any]] = []
@@ -243,7 +244,7 @@ def _is_sound(place: Path) -> bool:
     """Return whether a whole shard stands there; its name says what it holds."""
     try:
         return Shard.open(place).name == place.name
-    except IndexError_:
+    except TokenIndexError:
         return False
 
 

@@ -67,7 +67,7 @@ def _headwords() -> frozenset[str]:
 
 @cache
 def _stems() -> frozenset[str]:
-    """Return the lemmas of other forms: "markings" belongs to "marking", so "marking" belongs to itself and to "mark"."""
+    """Return the lemmas of other forms: "marking" belongs to itself and to "mark", as "markings" does."""
     return frozenset(lemma for form, lemma in lemma_table().items() if form != lemma and form not in corrections())
 
 

@@ -50,7 +50,7 @@ SPOKEN_INFIX = (
     r"(?<=[A-Za-z])(?=(?:[Nn]['\u2019][Tt]|['\u2019](?:[SsDdMm]|ll|ve|re|LL|VE|RE))"
     r"(?:$|[-\u2013\u2014~\u2026/,:]|\.[A-Z.]))"
 )
-"""Cuts *head'll*, *kids'd* and the *n't* of *don't\u2014I*: spaCy's own rules for them know whole chunks and pronouns only."""
+"""Cuts *head'll*, *kids'd* and the *n't* of *don't\u2014I*: spaCy's own rules know whole chunks and pronouns only."""
 
 SPOKEN_PREFIX, SPOKEN_SUFFIX = r"-+(?=[A-Za-z])", r"(?<=[A-Za-z'\u2019])-+"
 """Cut the hyphens with which a typist breaks off or takes up again (*we never- we did*, *--well*) from the word."""
@@ -200,9 +200,10 @@ def load_model(name: str) -> Language:
         return spacy.load(name)
     except (OSError, ValueError) as error:
         raise MissingExtraError(
-            "QC-M001", f"there is no spaCy model {name!r} on this machine", hint="Install it yourself, or leave `model:` "
-            "out of the recipe: qualcode never downloads one."
-        ) from error  # fmt: skip
+            "QC-M001",
+            f"there is no spaCy model {name!r} on this machine",
+            hint="Install it yourself, or leave `model:` out of the recipe: qualcode never downloads one.",
+        ) from error
 
 
 def model_version(name: str) -> str:
@@ -236,8 +237,11 @@ def _matcher(patterns: Sequence[Sequence[Mapping[str, Any]]]) -> Any:
             matcher.add(str(number), [[dict(token) for token in pattern]])
         except (MatchPatternError, ValueError) as error:
             reason = " ".join(str(error).split())
-            raise CodingError("QC-K010", f"spaCy refuses these token patterns: {reason}",
-                              hint="See spaCy's Matcher documentation for the keys that a token may have.") from error  # fmt: skip
+            raise CodingError(
+                "QC-K010",
+                f"spaCy refuses these token patterns: {reason}",
+                hint="See spaCy's Matcher documentation for the keys that a token may have.",
+            ) from error
     return matcher
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.errors import IndexError_
+from qualcode.errors import TokenIndexError
 from qualcode.model.codes import Unit
 from qualcode.text.lemmas import lemmas_of
 
@@ -172,7 +172,8 @@ class Shard:
     Attributes:
         token_type, token_start, token_length: for each token its type, first character and number of characters.
         token_sentence, token_block: for each token its sentence and block (ordinals in the shard).
-        posting_first, postings: rows of the tokens of type ``t`` are ``postings[posting_first[t] : posting_first[t+1]]``.
+        posting_first, postings: rows of the tokens of type ``t`` are
+            ``postings[posting_first[t] : posting_first[t + 1]]``.
         block_first: first token of each block, with the number of tokens at the end.
         block_question: block of the question that a block answers, −1 for none.
         block_codeable: 1 where the block is speech that may be coded (turn, unattributed).
@@ -268,14 +269,16 @@ class Shard:
             "digests": self.digests,
             "name": self.name,
         }
-        (folder / "shard.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+        (folder / "shard.json").write_text(
+            json.dumps(meta, ensure_ascii=False), encoding="utf-8", errors="surrogatepass"
+        )
 
     @classmethod
     def open(cls, folder: Path) -> Shard:
         """Return the shard stored in ``folder``, its arrays memory-mapped.
 
         Raises:
-            IndexError_: QC-X001 when files are missing or damaged.
+            TokenIndexError: QC-X001 when files are missing or damaged.
         """
         try:
             meta = json.loads((folder / "shard.json").read_text(encoding="utf-8", errors="surrogatepass"))
@@ -295,8 +298,12 @@ class Shard:
             )
             shard._check_sizes()
         except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise IndexError_("QC-X001", f"the stored index is damaged ({error})", where=str(folder),
-                              hint="Delete the .index folder; it is made again from the documents.") from error  # fmt: skip
+            raise TokenIndexError(
+                "QC-X001",
+                f"the stored index is damaged ({error})",
+                where=str(folder),
+                hint="Delete the .index folder; it is made again from the documents.",
+            ) from error
         return shard
 
     def _check_sizes(self) -> None:
@@ -329,5 +336,3 @@ def _mapped(path: Path) -> Array:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     # A plain view: numpy.memmap's own indexing costs several times that of an array.
     return array.view(np.ndarray) if array.size else np.array(array)
-
-

@@ -49,9 +49,7 @@ def _without_joints(tokens: list[tuple[int, str]]) -> list[tuple[int, str]]:
     last = len(tokens) - 1
     if last < 2:
         return tokens
-    return [
-        token for number, token in enumerate(tokens) if not (0 < number < last and token[1] in COMPOUND_HYPHENS)
-    ]
+    return [token for number, token in enumerate(tokens) if not (0 < number < last and token[1] in COMPOUND_HYPHENS)]
 
 
 def tokenise(text: str) -> list[str]:
@@ -77,7 +75,8 @@ class _Numbered(dict[str, int]):
 class Vocabulary:
     """The chunks and types met so far, numbered in the order of first meeting, and how each chunk is cut.
 
-    ``fold_of_type`` gives each type the number of its folded form in ``folds``. A chunk's tokens are rows ``first[chunk] : first[chunk + 1]`` of ``types``, ``offsets`` and ``lengths``.
+    ``fold_of_type`` gives each type the number of its folded form in ``folds``. A chunk's tokens are rows
+    ``first[chunk] : first[chunk + 1]`` of ``token_types``, ``offsets`` and ``lengths``.
     """
 
     chunks: _Numbered = field(default_factory=_Numbered)

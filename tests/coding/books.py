@@ -32,7 +32,9 @@ def rule(find: str | None = None, **more: Any) -> Rule:
 
 def code(name: str, *rules: Rule | str, **more: Any) -> Code:
     """Return a code; rules may be given as queries."""
-    found = tuple(rule(each, id=f"{name}-{number}") if isinstance(each, str) else each for number, each in enumerate(rules, 1))
+    found = tuple(
+        rule(each, id=f"{name}-{number}") if isinstance(each, str) else each for number, each in enumerate(rules, 1)
+    )
     return Code(name, more.pop("label", f"Label of {name}"), rules=found, **more)
 
 

@@ -19,14 +19,74 @@ from tests.query.reference import evaluate_slowly, resolve
 
 __all__ = ["Row", "code_slowly"]
 
-CLAUSE_WORDS = "but because cos 'cause 'cos although though whereas unless until while whilst".split()
-LINKS = "and so or then yet which who that when if".split()
-OPENERS = (
-    "i we you he she it they there that this who nobody everybody everyone never not is was are were did do does had "
-    "has have then so now no some most even"
-).split()
+CLAUSE_WORDS = [
+    "but",
+    "because",
+    "cos",
+    "'cause",
+    "'cos",
+    "although",
+    "though",
+    "whereas",
+    "unless",
+    "until",
+    "while",
+    "whilst",
+]
+LINKS = ["and", "so", "or", "then", "yet", "which", "who", "that", "when", "if"]
+OPENERS = [
+    "i",
+    "we",
+    "you",
+    "he",
+    "she",
+    "it",
+    "they",
+    "there",
+    "that",
+    "this",
+    "who",
+    "nobody",
+    "everybody",
+    "everyone",
+    "never",
+    "not",
+    "is",
+    "was",
+    "are",
+    "were",
+    "did",
+    "do",
+    "does",
+    "had",
+    "has",
+    "have",
+    "then",
+    "so",
+    "now",
+    "no",
+    "some",
+    "most",
+    "even",
+]
 CONTRASTS = [("rather", "than"), ("instead", "of"), ("let", "alone")]
-CLAUSE_MARKS = [*",;:()[]", "-", "--", "---", "\u2013", "\u2014", "..", "...", "\u2026", ".", "?", "!", "?!", "....", "!!"]
+CLAUSE_MARKS = [
+    *",;:()[]",
+    "-",
+    "--",
+    "---",
+    "\u2013",
+    "\u2014",
+    "..",
+    "...",
+    "\u2026",
+    ".",
+    "?",
+    "!",
+    "?!",
+    "....",
+    "!!",
+]
 
 
 @dataclass(frozen=True)
@@ -242,8 +302,12 @@ class Slow:
         self.taken[code.id] = {each for sentence, (last, _) in carried.items() for each in range(sentence, last + 1)}
         rows = []
         for group in self.joined(carried):
-            rows.append(self.row(code, hits, group, max(carried[sentence][1] for sentence in group if sentence in carried)))
-        names = frozenset(fold(name) for each in (code, *self.book.ancestors(code.id)) for name in (each.id, each.label))
+            rows.append(
+                self.row(code, hits, group, max(carried[sentence][1] for sentence in group if sentence in carried))
+            )
+        names = frozenset(
+            fold(name) for each in (code, *self.book.ancestors(code.id)) for name in (each.id, each.label)
+        )
         self.codings += [CodedSpan(row.document, Span(row.start, row.end), names) for row in rows]
         return rows
 
@@ -296,7 +360,9 @@ def code_slowly(
         order: ids of the codes, each after those that it names or yields to.
     """
     slow = Slow(documents, codebook, own)
-    rows = [row for code in order if codebook[code].rules and codebook[code].codable for row in slow.code(codebook[code])]
+    rows = [
+        row for code in order if codebook[code].rules and codebook[code].codable for row in slow.code(codebook[code])
+    ]
     place = {document.id: number for number, document in enumerate(documents)}
     rank = {code.id: number for number, code in enumerate(codebook.tree())}
     return sorted(rows, key=lambda row: (place[row.document], row.start, row.end, rank[row.code]))

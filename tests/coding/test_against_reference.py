@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,14 +47,70 @@ TOKENS = [
     ({"POS": "NOUN"},),
 ]
 WORDS = (
-    *("trust", "staff", "plan", "trust", "staff", "plan", "trust staff", "we never plan", "trusts", "Trusted", "plan", "planned", "planning", "together", "heads", "no", "excuses"),
-    *("we", "it", "never", "not", "n't", "don't", "not only", "no doubt", "without", "lack of", "maybe", "sort of", "if"),
-    *("and", "and we", "but", "because", "rather than", "so they", ",", ",", ".", ".", ".", "?", "...", "\u2014", "[pause]"),
+    *(
+        "trust",
+        "staff",
+        "plan",
+        "trust",
+        "staff",
+        "plan",
+        "trust staff",
+        "we never plan",
+        "trusts",
+        "Trusted",
+        "plan",
+        "planned",
+        "planning",
+        "together",
+        "heads",
+        "no",
+        "excuses",
+    ),
+    *(
+        "we",
+        "it",
+        "never",
+        "not",
+        "n't",
+        "don't",
+        "not only",
+        "no doubt",
+        "without",
+        "lack of",
+        "maybe",
+        "sort of",
+        "if",
+    ),
+    *(
+        "and",
+        "and we",
+        "but",
+        "because",
+        "rather than",
+        "so they",
+        ",",
+        ",",
+        ".",
+        ".",
+        ".",
+        "?",
+        "...",
+        "\u2014",
+        "[pause]",
+    ),
 )
 
 TURNS = st.lists(
     st.tuples(
-        st.sampled_from([("Dana", "participant"), ("Q", "interviewer"), ("Dana", "participant"), ("Lee", "participant"), ("", "unknown")]),
+        st.sampled_from(
+            [
+                ("Dana", "participant"),
+                ("Q", "interviewer"),
+                ("Dana", "participant"),
+                ("Lee", "participant"),
+                ("", "unknown"),
+            ]
+        ),
         st.lists(st.sampled_from(WORDS), min_size=8, max_size=30).map(" ".join),
         st.sampled_from(["turn", "turn", "turn", "turn", "heading", "note", "unattributed"]),
     ),
@@ -79,7 +136,9 @@ def rules(draw: st.DrawFn, code: int, codes: int, own: dict[str, set[str]]) -> R
     more = {
         "weight": draw(WEIGHTS),
         "unit": draw(st.sampled_from([None, None, "sentence", "turn", "passage"])),
-        "set": draw(st.sampled_from([{}, {}, {"stance": "absent"}, {"time": "past"}, {"time": "now", "stance": "mixed"}])),
+        "set": draw(
+            st.sampled_from([{}, {}, {"stance": "absent"}, {"time": "past"}, {"time": "now", "stance": "mixed"}])
+        ),
         "stance": draw(st.sampled_from([{}, {}, {}, {"absent": ("together",)}, {"present": ('"never"', "head plan")}])),
     }
     if draw(st.integers(0, 5)) == 5:
@@ -115,7 +174,9 @@ def books(draw: st.DrawFn) -> tuple[Codebook, dict[str, set[str]]]:
                 excludes=tuple(f"c{other}" for other in excludes),
             )
         )  # fmt: skip
-    facets = draw(st.sampled_from([(), (STANCE, Facet("time", ("past", "now"))), (Facet("time", ("past", "now"), "now"),)]))
+    facets = draw(
+        st.sampled_from([(), (STANCE, Facet("time", ("past", "now"))), (Facet("time", ("past", "now"), "now"),)])
+    )
     book = Codebook(
         "book", "1", "Book", tuple(codes), lexicons={"people": ("staff", '"heads"')}, facets=facets,
         cues=draw(st.sampled_from([CUES, CUES, {}])),
@@ -170,7 +231,7 @@ def test_proposals_keep_their_promises(documents: list[Document], drawn: tuple[C
         ), "a passage is whole sentences"
         assert 0 < each.score <= 1
         assert whole.role_of(whole.blocks[each.block]) not in codebook.roles_left_out
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in itertools.pairwise(found):
         assert one.document_id != other.document_id or one.span <= other.span
     assert list(RulesCoder(codebook).suggest(Corpus.of(documents))) == list(found), "the same again"
     backwards = RulesCoder(codebook).suggest(Corpus.of(documents[::-1]))
@@ -183,7 +244,9 @@ def test_some_codes_alone_come_out_as_if_all_ran(
     documents: list[Document], drawn: tuple[Codebook, dict[str, set[str]]], data: st.DataObject
 ) -> None:
     codebook, _ = drawn
-    chosen = tuple(data.draw(st.lists(st.sampled_from([code.id for code in codebook]), max_size=2))) if len(codebook) else ()
+    chosen = (
+        tuple(data.draw(st.lists(st.sampled_from([code.id for code in codebook]), max_size=2))) if len(codebook) else ()
+    )
     corpus = Corpus.of(documents)
     expected = [found for found in RulesCoder(codebook).suggest(corpus) if found.code in chosen]
     assert list(RulesCoder(codebook, codes=chosen).suggest(corpus)) == expected

@@ -9,7 +9,9 @@ from qualcode.coding.codings import EVIDENCE_JOIN, codings_of
 from tests.builders import document
 from tests.coding.books import book, code, rule, said
 
-BOOK = book(code("A", rule("plan", id="A-1"), rule("share", id="A-2", weight=0.8)), code("A1", "plan together", parent="A"))
+BOOK = book(
+    code("A", rule("plan", id="A-1"), rule("share", id="A-2", weight=0.8)), code("A1", "plan together", parent="A")
+)
 
 
 def test_a_row_says_who_said_what_and_why() -> None:
@@ -34,7 +36,9 @@ def test_rows_follow_the_documents_as_given() -> None:
 
 def test_turns_of_nobody_or_of_several_people_are_named_so() -> None:
     alone = document("d", [("", "unknown", "We plan."), ("Ann", "participant", "We share."), ("Bo", "observer", "Hm.")])
-    shared = replace(alone, blocks=(alone.blocks[0], replace(alone.blocks[1], speaker_ids=("s1", "s2")), alone.blocks[2]))
+    shared = replace(
+        alone, blocks=(alone.blocks[0], replace(alone.blocks[1], speaker_ids=("s1", "s2")), alone.blocks[2])
+    )
     rows = codings_of(RulesCoder(BOOK).suggest(Corpus.of([shared])), [shared], BOOK)
     assert [(row.speaker, row.role) for row in rows] == [("", "unknown"), ("Ann & Bo", "participant")]
 

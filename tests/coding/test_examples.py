@@ -8,7 +8,9 @@ from tests.coding.books import book, code, rule
 
 
 def examples(*, typical: tuple[str, ...] = (), atypical: tuple[str, ...] = (), near: tuple[str, ...] = ()) -> Examples:
-    return Examples(*(tuple(Example(text, line=number) for number, text in enumerate(texts)) for texts in (typical, atypical, near)))
+    return Examples(
+        *(tuple(Example(text, line=number) for number, text in enumerate(texts)) for texts in (typical, atypical, near))
+    )
 
 
 def outcomes(report: ExampleReport) -> list[tuple[str, str, bool | None, bool, bool]]:
@@ -52,7 +54,7 @@ def test_a_report_passes_when_everything_comes_out_as_expected() -> None:
 def test_other_codes_that_speak_are_named() -> None:
     other = code("B", "each other", "we", examples=examples(near=("We trust.",)))
     report = run_examples(book(TRUST, other))
-    assert [(row.code, row.also) for row in report.rows][0] == ("A", ("B",))
+    assert next((row.code, row.also) for row in report.rows) == ("A", ("B",))
     assert report.rows[-1].also == ("A",)
     only = run_examples(book(TRUST, other), "B")
     assert [(row.code, row.hit) for row in only.rows] == [("B", True)]
@@ -77,7 +79,9 @@ def test_headings_have_no_examples_to_run() -> None:
 def test_the_question_before_an_example_is_heard_by_it_and_by_no_other() -> None:
     asked = Example("It was fine.", question="How was the trust between you?")
     unasked = Example("It was fine.")
-    found = code("A", "fine after:trust", examples=Examples(typical=(asked, unasked), near_miss=(unasked, asked, unasked)))
+    found = code(
+        "A", "fine after:trust", examples=Examples(typical=(asked, unasked), near_miss=(unasked, asked, unasked))
+    )
     report = run_examples(book(found))
     assert [row.hit for row in report.rows] == [True, False, False, True, False]
 
@@ -90,7 +94,11 @@ def test_the_question_itself_is_never_coded() -> None:
 
 
 def test_examples_of_several_sentences_and_paragraphs_are_one_turn() -> None:
-    found = code("A", rule("plan AND share", unit="turn"), examples=examples(typical=("We plan.\n\nQ: We share.", "We plan", "We share")))
+    found = code(
+        "A",
+        rule("plan AND share", unit="turn"),
+        examples=examples(typical=("We plan.\n\nQ: We share.", "We plan", "We share")),
+    )
     assert [row.hit for row in run_examples(book(found)).rows] == [True, False, False]
 
 

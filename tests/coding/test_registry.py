@@ -68,7 +68,8 @@ def test_a_plug_in_cannot_take_the_name_of_a_built_in_coder(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("rule", "Did you mean 'rules'?"), ("Rules", "Did you mean 'rules'?"), ("xyzzy", "Known coders: rules.")]
+    ("name", "hint"),
+    [("rule", "Did you mean 'rules'?"), ("Rules", "Did you mean 'rules'?"), ("xyzzy", "Known coders: rules.")],
 )
 def test_an_unknown_coder_is_an_error_that_helps(monkeypatch: pytest.MonkeyPatch, name: str, hint: str) -> None:
     plugged(monkeypatch)
@@ -79,7 +80,11 @@ def test_an_unknown_coder_is_an_error_that_helps(monkeypatch: pytest.MonkeyPatch
 
 def test_wrong_parameters_are_an_error_that_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
     plugged(monkeypatch, silent=f"{__name__}:Silent")
-    for name, parameters, word in (("rules", {"speed": 3}, "speed"), ("rules", {}, "codebook"), ("silent", {"volume": 1}, "volume")):
+    for name, parameters, word in (
+        ("rules", {"speed": 3}, "speed"),
+        ("rules", {}, "codebook"),
+        ("silent", {"volume": 1}, "volume"),
+    ):
         with pytest.raises(CodingError, match=word) as caught:
             make_coder(name, **parameters)
         assert caught.value.code == "QC-K002"

@@ -16,6 +16,8 @@ TALK = book(
         rule('"no excuses" | "can\'t fault" NEAR/3 team'),
         rule('"without fail"'),
         rule('"no longer" NEAR/4 alone', id="alone"),
+        rule('"no end" NEAR/4 help'),
+        rule('"lack of" sleep'),
     )
 )
 
@@ -44,6 +46,7 @@ def stances(said_so: str, codebook: object = TALK) -> list[str]:
         ("Buy-in we didn't get.", "absent"),
         ("We don't\u2014we can't get buy-in\u2014not here.", "absent"),
         ("I don't- we never had trust.", "absent"),
+        ("We never at 3 p.m. had any trust.", "absent"),
         # phrases that only look like a denial
         ("It's not only trust, it's time.", "present"),
         ("There is no doubt about the trust here.", "present"),
@@ -59,6 +62,9 @@ def stances(said_so: str, codebook: object = TALK) -> list[str]:
         ("You can't fault the whole team.", "present"),
         ("We are no longer on our own, no longer alone.", "present"),
         ("There is no routine.", "absent"),
+        ("There was no end of help.", "present"),
+        ("It was a lack of sleep.", "present"),
+        ("It was not a lack of sleep.", "absent"),
         # clauses
         ("We never planned, but we had trust.", "present"),
         ("We never planned but we had trust.", "present"),
@@ -128,7 +134,9 @@ def test_the_rules_own_stance_words_have_the_last_word() -> None:
 
 def test_values_that_are_no_stance_change_nothing() -> None:
     facets = (Facet("stance", ("present", "absent", "mixed", "odd"), "present"),)
-    codebook = book(code("A", rule("trust", set={"stance": "odd"}), rule("plan", stance={"odd": ("well",)})), facets=facets)
+    codebook = book(
+        code("A", rule("trust", set={"stance": "odd"}), rule("plan", stance={"odd": ("well",)})), facets=facets
+    )
     assert stances("We trust. So. We plan well.", codebook) == ["present", "present"]
 
 
@@ -187,7 +195,11 @@ def test_cues_of_another_name_set_no_stance() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.sampled_from(["we", "trust", "never", "not", "no doubt", "and we", "but", ",", ".", "maybe", "plan"]), min_size=1, max_size=14),
+    st.lists(
+        st.sampled_from(["we", "trust", "never", "not", "no doubt", "and we", "but", ",", ".", "maybe", "plan"]),
+        min_size=1,
+        max_size=14,
+    ),
     st.lists(st.sampled_from(["they", "never", "but", ",", "not", "trust"]), max_size=6),
 )
 def test_what_stands_in_another_turn_changes_no_stance(words: list[str], others: list[str]) -> None:

@@ -93,7 +93,9 @@ def test_every_shard_keeps_its_own_promises(documents: list[Document], shard_tok
         assert (np.diff(shard.token_start) > 0).all()
         assert (shard.token_start[:-1] + shard.token_length[:-1] <= shard.token_start[1:]).all()
         assert sorted(shard.postings.tolist()) == rows.tolist()
-        assert (shard.token_type[shard.postings] == np.repeat(np.arange(len(shard.types)), np.diff(shard.posting_first))).all()
+        assert (
+            shard.token_type[shard.postings] == np.repeat(np.arange(len(shard.types)), np.diff(shard.posting_first))
+        ).all()
         assert shard.types.folded == tuple(sorted(shard.types.folded))
         assert list(shard.types.forms) == sorted(set(shard.types.forms))
         # Each token lies in one sentence, each sentence in one turn, each passage in one turn.
@@ -104,9 +106,20 @@ def test_every_shard_keeps_its_own_promises(documents: list[Document], shard_tok
         assert (sentence == shard.token_sentence).all()
         first, last = shard.sentence_first[:-1], shard.sentence_first[1:] - 1
         assert (shard.token_block[first] == shard.token_block[last]).all()
-        turns = {(passage, block) for passage, block in zip(shard.sentence_passage.tolist(), shard.token_block[first].tolist(), strict=True)}
+        turns = {
+            (passage, block)
+            for passage, block in zip(shard.sentence_passage.tolist(), shard.token_block[first].tolist(), strict=True)
+        }
         assert len(turns) == len({passage for passage, _ in turns})
-        for name in ("token_type", "token_start", "token_length", "token_sentence", "token_block", "postings", "sentence_passage"):
+        for name in (
+            "token_type",
+            "token_start",
+            "token_length",
+            "token_sentence",
+            "token_block",
+            "postings",
+            "sentence_passage",
+        ):
             assert getattr(shard, name).dtype == np.int32, name
         seen += len(shard.documents)
     assert seen == len(documents)

@@ -112,7 +112,9 @@ WORDS = st.one_of(
     st.sampled_from(sorted(lemma_table())),
     st.sampled_from(sorted(corrections())),
     st.text("aeioubcdflmnprstyz'", max_size=12),
-    st.builds(str.__add__, st.sampled_from(sorted(lemma_table())), st.sampled_from(["s", "es", "ed", "ing", "ies", "'s"])),
+    st.builds(
+        str.__add__, st.sampled_from(sorted(lemma_table())), st.sampled_from(["s", "es", "ed", "ing", "ies", "'s"])
+    ),
     st.text(max_size=8),
 )
 

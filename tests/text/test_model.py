@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import spacy
 
-from qualcode.errors import IndexError_, MissingExtraError
+from qualcode.errors import MissingExtraError, TokenIndexError
 from qualcode.model.codes import Code, Codebook, Rule
 from qualcode.project.oneway import run
 from qualcode.query import evaluate
@@ -64,7 +64,7 @@ def test_a_stored_index_knows_its_model_and_is_made_again_for_another(model: str
     documents = [document("a", [("P", "participant", TEXT)])]
     TokenIndex.refresh(tmp_path / "index", documents, model=model)
     assert hits(TokenIndex.open(tmp_path / "index", model=model), "leaf") == ["the leaves "]
-    with pytest.raises(IndexError_, match="QC-X002"):
+    with pytest.raises(TokenIndexError, match="QC-X002"):
         TokenIndex.open(tmp_path / "index")
     assert len(hits(TokenIndex.refresh(tmp_path / "index", documents), "leaf")) == 3
 

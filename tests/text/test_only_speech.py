@@ -38,7 +38,12 @@ def test_marks_are_holes_unless_they_are_speech(kind: MarkKind) -> None:
 def test_a_mark_inside_a_word_cuts_it_and_marks_may_touch_or_overlap() -> None:
     said = plain("over[pause]whelmed [a][b]they[c] said")
     spans = [Span(4, 11), Span(19, 22), Span(21, 25), Span(29, 32)]
-    assert words(replace(said, marks=tuple(Mark(span, "pause") for span in spans))) == ["over", "whelmed", "they", "said"]
+    assert words(replace(said, marks=tuple(Mark(span, "pause") for span in spans))) == [
+        "over",
+        "whelmed",
+        "they",
+        "said",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +54,9 @@ def test_a_mark_inside_a_word_cuts_it_and_marks_may_touch_or_overlap() -> None:
     ],
 )  # fmt: skip
 def test_the_apparatus_has_no_tokens_and_headings_are_not_codeable(kind: str, spoken: bool, codeable: bool) -> None:
-    found = document("d", [("", "unknown", "before"), ("", "unknown", "the words", kind), ("P", "participant", "after")])
+    found = document(
+        "d", [("", "unknown", "before"), ("", "unknown", "the words", kind), ("P", "participant", "after")]
+    )
     index = TokenIndex.build([found])
     assert words(found) == ["before", *(["the", "words"] if spoken else []), "after"]
     assert bool(index.shards[0].block_codeable[1]) is codeable

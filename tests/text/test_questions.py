@@ -32,7 +32,18 @@ def test_answers_know_their_question_until_the_next() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", ["Mm.", "Mm, yeah.", "Yeah, yeah, yeah.", "Okay, right.", "Right \u2026", "[laughter]", "Mm \u2014 mm \u2014 mm \u2014"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Mm.",
+        "Mm, yeah.",
+        "Yeah, yeah, yeah.",
+        "Okay, right.",
+        "Right \u2026",
+        "[laughter]",
+        "Mm \u2014 mm \u2014 mm \u2014",
+    ],
+)
 def test_a_back_channel_is_no_question(said: str) -> None:
     assert answered([q("What changed?"), a("A lot."), q(said), a("And more.")]) == [-1, 0, -1, 0]
 
@@ -59,7 +70,9 @@ def test_an_interviewer_who_only_murmurs_asks_nothing() -> None:
 
 
 TURNS = st.tuples(
-    st.sampled_from([("Q", "interviewer"), ("M", "moderator"), ("A", "participant"), ("O", "observer"), ("", "unknown")]),
+    st.sampled_from(
+        [("Q", "interviewer"), ("M", "moderator"), ("A", "participant"), ("O", "observer"), ("", "unknown")]
+    ),
     st.sampled_from(["Mm.", "Yeah, yeah, yeah.", "Why?", "tell me about that", "[pause]", "we did it in the end ."]),
     st.sampled_from(["turn", "turn", "turn", "question", "note", "heading", "meta"]),
 )
@@ -67,7 +80,9 @@ TURNS = st.tuples(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(TURNS, max_size=8), min_size=1, max_size=3))
-def test_each_turn_answers_the_nearest_real_question_before_it(corpus: list[list[tuple[tuple[str, str], str, str]]]) -> None:
+def test_each_turn_answers_the_nearest_real_question_before_it(
+    corpus: list[list[tuple[tuple[str, str], str, str]]],
+) -> None:
     expected = []
     number = 0
     for turns in corpus:
@@ -75,7 +90,11 @@ def test_each_turn_answers_the_nearest_real_question_before_it(corpus: list[list
         for (_, role), said, kind in turns:
             asks = role in {"interviewer", "moderator"} or kind == "question"
             expected.append(-1 if asks else asked)
-            if asks and said in {"Why?", "tell me about that", "we did it in the end ."} and kind not in {"note", "meta"}:
+            if (
+                asks
+                and said in {"Why?", "tell me about that", "we did it in the end ."}
+                and kind not in {"note", "meta"}
+            ):
                 asked = number
             number += 1
     documents = [[(label, role, said, kind) for (label, role), said, kind in turns] for turns in corpus]

@@ -73,7 +73,9 @@ def test_paragraphs_end_sentences_and_lines_do_not() -> None:
 
 
 def test_turns_end_sentences_without_any_mark() -> None:
-    found = document("d", [("A", "participant", "and then we"), ("B", "participant", "yes we did"), ("A", "participant", "So.")])
+    found = document(
+        "d", [("A", "participant", "and then we"), ("B", "participant", "yes we did"), ("A", "participant", "So.")]
+    )
     assert sentences([found]) == ["and then we", "yes we did", "So."]
 
 
@@ -83,12 +85,18 @@ def test_removed_marks_do_not_end_sentences() -> None:
 
 
 def test_a_run_on_is_cut_before_a_breath_after_a_comma() -> None:
-    said = "we talked about the books and the boards " * 3 + "for hours, and then we went home " + "with all of our bags " * 9
+    said = (
+        "we talked about the books and the boards " * 3
+        + "for hours, and then we went home "
+        + "with all of our bags " * 9
+    )
     assert [part[:8] for part in sentences(said)] == ["we talke", "and then"]
 
 
 def test_a_run_on_without_a_comma_is_cut_before_a_breath_or_after_a_comma() -> None:
-    assert [part[:7] for part in sentences("we talked a lot " * 9 + "and so it went " + "on and on " * 12)][1].startswith("and")
+    assert [part[:7] for part in sentences("we talked a lot " * 9 + "and so it went " + "on and on " * 12)][
+        1
+    ].startswith("and")
     assert sentences("we talked a lot " * 9 + "for hours, it went " + "over the hills " * 12)[1].startswith("it went")
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualcode.errors import IndexError_
+from qualcode.errors import TokenIndexError
 from qualcode.model.document import Block, Document, Mark, Span
 from qualcode.text import Shard, TokenIndex
 from qualcode.text.index import MANIFEST, SMALL_SHARDS
@@ -98,7 +98,9 @@ def test_a_new_document_goes_into_a_shard_of_its_own(tmp_path: Path) -> None:
     after = stamps(tmp_path)
     assert {name: after[name] for name in before} == before
     assert held(index) == ["d1", "d2", "d0"]
-    assert list(all_facts(index, corpus(0, 1, 2))) == list(all_facts(TokenIndex.build(corpus(0, 1, 2)), corpus(0, 1, 2)))
+    assert list(all_facts(index, corpus(0, 1, 2))) == list(
+        all_facts(TokenIndex.build(corpus(0, 1, 2)), corpus(0, 1, 2))
+    )
 
 
 def test_a_removed_document_goes_and_other_shards_stay(tmp_path: Path) -> None:
@@ -130,7 +132,18 @@ def changed(found: Document, what: str) -> Document:
     }[what]()
 
 
-CHANGES = ("text", "name", "attributes", "role", "label", "speaker attributes", "kind of block", "who speaks", "where turns end", "marks")
+CHANGES = (
+    "text",
+    "name",
+    "attributes",
+    "role",
+    "label",
+    "speaker attributes",
+    "kind of block",
+    "who speaks",
+    "where turns end",
+    "marks",
+)
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -147,7 +160,9 @@ def test_a_changed_document_is_indexed_anew(tmp_path: Path, what: str) -> None:
     shard, expected = index.shards[index.place("d2").shard], fresh.shards[0]
     assert shard.documents[0] == expected.documents[1]
     assert shard.attributes[0] == expected.attributes[1]
-    assert [replace(each, document=1) for each in shard.speakers] == [each for each in expected.speakers if each.document == 1]
+    assert [replace(each, document=1) for each in shard.speakers] == [
+        each for each in expected.speakers if each.document == 1
+    ]
     assert TokenIndex.refresh(tmp_path, documents, shard_tokens=1).shards[1].name == shard.name
 
 
@@ -174,15 +189,27 @@ def damaged(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "the table is empty", lambda: meta.write_text("{}")
     yield "the table is a list", lambda: meta.write_text("[]")
     yield "the table is no text", lambda: meta.write_bytes(b"\xff\xfe\x00")
-    yield "the table has no documents", lambda: meta.write_text(json.dumps(json.loads(meta.read_text()) | {"documents": []}))
-    yield "the table has odd speakers", lambda: meta.write_text(json.dumps(json.loads(meta.read_text()) | {"speakers": [1]}))
+    yield (
+        "the table has no documents",
+        lambda: meta.write_text(json.dumps(json.loads(meta.read_text()) | {"documents": []})),
+    )
+    yield (
+        "the table has odd speakers",
+        lambda: meta.write_text(json.dumps(json.loads(meta.read_text()) | {"speakers": [1]})),
+    )
     yield "the shard is missing", lambda: shutil.rmtree(shard)
     yield "the manifest is missing", manifest.unlink
     yield "the manifest is empty", lambda: manifest.write_text("")
     yield "the manifest is a list", lambda: manifest.write_text("[]")
     yield "the manifest names nothing", lambda: manifest.write_text("{}")
-    yield "the manifest is of another version", lambda: manifest.write_text(manifest.read_text().replace('"version": ', '"version": 1'))
-    yield "another spaCy made it", lambda: manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"tokenizer": "0.1"}))
+    yield (
+        "the manifest is of another version",
+        lambda: manifest.write_text(manifest.read_text().replace('"version": ', '"version": 1')),
+    )
+    yield (
+        "another spaCy made it",
+        lambda: manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"tokenizer": "0.1"})),
+    )
 
 
 DAMAGES = 20
@@ -196,7 +223,7 @@ def test_a_damaged_index_is_refused_and_made_again(tmp_path: Path, number: int) 
     assert len(ways) == DAMAGES
     what, harm = ways[number]
     harm()
-    with pytest.raises(IndexError_) as caught:
+    with pytest.raises(TokenIndexError) as caught:
         TokenIndex.open(tmp_path)
     assert caught.value.code == ("QC-X002" if "another" in what and "array" not in what else "QC-X001"), what
     assert caught.value.hint
@@ -212,7 +239,7 @@ def test_building_over_a_damaged_index_mends_it(tmp_path: Path) -> None:
 
 
 def test_there_is_no_index_where_there_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(IndexError_, match="QC-X001"):
+    with pytest.raises(TokenIndexError, match="QC-X001"):
         TokenIndex.open(tmp_path / "none")
     assert held(TokenIndex.refresh(tmp_path / "deep" / "er", corpus(1))) == ["d1"]
 
@@ -266,9 +293,14 @@ def test_a_built_index_replaces_the_one_in_the_folder(tmp_path: Path) -> None:
 
 
 def test_odd_labels_and_letters_survive_the_disk(tmp_path: Path) -> None:
-    odd = document("d", [("\u2028 \"quoted\"\u00e9", "participant", "caf\u00e9 \U0001f642 it\u2019s"), ("B\\n", "unknown", "so")])
+    odd = document(
+        "d", [('\u2028 "quoted"\u00e9', "participant", "caf\u00e9 \U0001f642 it\u2019s"), ("B\\n", "unknown", "so")]
+    )
     assert tokens_of(TokenIndex.build([odd], folder=tmp_path), odd) == tokens_of(TokenIndex.build([odd]), odd)
-    assert [speaker.label for speaker in TokenIndex.open(tmp_path).shards[0].speakers] == ["\u2028 \"quoted\"\u00e9", "B\\n"]
+    assert [speaker.label for speaker in TokenIndex.open(tmp_path).shards[0].speakers] == [
+        '\u2028 "quoted"\u00e9',
+        "B\\n",
+    ]
 
 
 def test_halves_of_characters_are_read_and_stored(tmp_path: Path) -> None:
@@ -284,7 +316,11 @@ def ids(spans: Sequence[Span], found: Document) -> list[str]:
 def test_places_of_documents_over_two_shards(tmp_path: Path) -> None:
     index = TokenIndex.build(corpus(1, 2, 3), folder=tmp_path, shard_tokens=20)
     assert [len(shard.documents) for shard in index.shards] == [2, 1]
-    assert [(index.place(name).shard, index.place(name).document) for name in ("d1", "d2", "d3")] == [(0, 0), (0, 1), (1, 0)]
+    assert [(index.place(name).shard, index.place(name).document) for name in ("d1", "d2", "d3")] == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+    ]
     assert "d3" in index
     assert "d4" not in index
     assert (index.n_documents, index.n_tokens) == (3, sum(shard.n_tokens for shard in index.shards))

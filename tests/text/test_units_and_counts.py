@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from pathlib import Path
 
@@ -41,16 +42,23 @@ def test_sentences_run_from_their_first_word_to_their_last() -> None:
 def test_turns_and_passages_are_units_too() -> None:
     turn = "A lot.\u201d We plan (a bit) more... [laughter] So.\n\nThat is all"
     assert quotes("turn") == ["What changed? Tell me", turn, "loose words"]
-    assert quotes("passage") == ["What changed? Tell me", turn.split("\n\n", maxsplit=1)[0][:-1], "That is all", "loose words"]
+    assert quotes("passage") == [
+        "What changed? Tell me",
+        turn.split("\n\n", maxsplit=1)[0][:-1],
+        "That is all",
+        "loose words",
+    ]
 
 
 @settings(max_examples=60, deadline=None)
 @given(corpora(), st.sampled_from(["sentence", "turn", "passage"]))
-def test_units_are_ordered_disjoint_and_hold_every_word_that_may_be_coded(documents: list[Document], unit: Unit) -> None:
+def test_units_are_ordered_disjoint_and_hold_every_word_that_may_be_coded(
+    documents: list[Document], unit: Unit
+) -> None:
     index = TokenIndex.build(documents)
     for found in documents:
         spans = index.unit_spans(found.id, unit)
-        assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False))
+        assert all(one.end <= other.start for one, other in itertools.pairwise(spans))
         shard, number = index.shards[0], index.place(found.id).document
         base = int(shard.document_base[number])
         for row in range(shard.n_tokens):
@@ -62,7 +70,11 @@ def test_units_are_ordered_disjoint_and_hold_every_word_that_may_be_coded(docume
             inside = [span for span in spans if span.start <= start and start + len(text) <= span.end]
             codeable = found.blocks[int(shard.block_number[block])].kind in {"turn", "unattributed"}
             assert len(inside) == codeable
-    assert all(any(letter.isalnum() for letter in found.quote(span)) for found in documents for span in index.unit_spans(found.id))
+    assert all(
+        any(letter.isalnum() for letter in found.quote(span))
+        for found in documents
+        for span in index.unit_spans(found.id)
+    )
 
 
 def test_documents_without_blocks_or_words_have_no_units() -> None:

@@ -162,7 +162,8 @@ def _hits_of(shard: Shard, plan: CodingPlan, code: CodePlan, evaluator: Evaluato
 
 
 def _stance(shard: Shard, plan: CodingPlan, code: CodePlan, hits: Spans, rules: Array) -> tuple[Array, Array]:
-    base = np.asarray([STANCES.index(rule.polarity) if rule.polarity in STANCES else PRESENT for rule in code.rules], np.int8)  # fmt: skip
+    polarities = [STANCES.index(rule.polarity) if rule.polarity in STANCES else PRESENT for rule in code.rules]
+    base = np.asarray(polarities, np.int8)
     stance = base[rules]
     flags = np.zeros(len(hits), np.int8)
     for kind, cue in plan.cues.items():
@@ -178,7 +179,7 @@ def _stance(shard: Shard, plan: CodingPlan, code: CodePlan, hits: Spans, rules: 
                 continue
             low, high = Clauses.of(shard).around(hits.keep(mine))
             near = np.unique(Evaluator(shard).hits(words).starts)
-            reached = np.searchsorted(near, np.maximum(high, hits.ends[mine])) > np.searchsorted(near, low)
+            reached = np.searchsorted(near, high) > np.searchsorted(near, low)
             stance[mine[reached]] = STANCES.index(value)
     return stance, flags
 
@@ -270,7 +271,9 @@ def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Pas
         highest = np.full(len(low), PRESENT, np.int8)
         np.minimum.at(lowest, inside, hits.stance[rows])
         np.maximum.at(highest, inside, hits.stance[rows])
-        agreed = np.where(lowest == highest, lowest, np.int8(MIXED)) if plan.has_stance else np.full(len(low), -1, np.int8)
+        agreed = (
+            np.where(lowest == highest, lowest, np.int8(MIXED)) if plan.has_stance else np.full(len(low), -1, np.int8)
+        )
         bits = np.zeros(len(low), np.int8)
         np.bitwise_or.at(bits, inside, hits.flags[rows])
         document, start, end = shard.locate(coded.first, coded.end)
@@ -280,9 +283,13 @@ def _collect(shard: Shard, plan: CodingPlan, passages: dict[int, _Coded]) -> Pas
         ))  # fmt: skip
         _, hit_start, hit_end = shard.locate(hits.starts[rows], hits.ends[rows])
         evidence.append((hits.rule[rows], hit_start, hit_end))
-    columns: list[Array] = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 11
+    columns: list[Array] = (
+        [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.empty(0)] * 11
+    )
     code, document, block, start, end, first, last, score, stance, flags, counts = columns
-    found: list[Array] = [np.concatenate(column) for column in zip(*evidence, strict=True)] if evidence else [np.empty(0)] * 3
+    found: list[Array] = (
+        [np.concatenate(column) for column in zip(*evidence, strict=True)] if evidence else [np.empty(0)] * 3
+    )
     return Passages(
         code=code.astype(np.int32), document=document.astype(np.int32), block=block.astype(np.int32),
         start=start.astype(np.int32), end=end.astype(np.int32), first_token=first.astype(np.int32),

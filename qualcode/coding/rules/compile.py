@@ -16,7 +16,10 @@ __all__ = ["CodePlan", "CodingPlan", "CuePlan", "RulePlan", "compile_codebook"]
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """One rule, ready to run. ``tokens`` rules run spaCy's Matcher in the sentences that hold the rarest of ``gate``."""
+    """One rule, ready to run.
+
+    ``tokens`` rules run spaCy's Matcher in the sentences that hold the rarest of ``gate``.
+    """
 
     id: str
     plan: Plan | None
@@ -83,7 +86,8 @@ def compile_codebook(codebook: Codebook, *, codes: Sequence[str] | None = None) 
         codes: ids of the codes to run; all of them without it. Others that these lean on run too, unseen.
 
     Raises:
-        CodingError: QC-K003 when there is no such code, QC-K011 when a rule's query does not parse (the loader refuses such a book earlier).
+        CodingError: QC-K003 when there is no such code, QC-K011 when a rule's query does not parse (the loader refuses
+            such a book earlier).
     """
     read = Planner(codebook.lexicons).read
     runs = [code for code in codebook.tree() if code.rules and code.codable and code.status != "retired"]
@@ -93,7 +97,9 @@ def compile_codebook(codebook: Codebook, *, codes: Sequence[str] | None = None) 
                           hint="See `qualcode codebook show` for its codes.")  # fmt: skip
     rules = {code.id: tuple(_rule_plan(rule, codebook, read) for rule in code.rules) for code in runs}
     names = {code.id: _names(codebook, code) for code in runs}
-    named = {code: {name for rule in found if rule.plan for name in codes_named(rule.plan)} for code, found in rules.items()}
+    named = {
+        code: {name for rule in found if rule.plan for name in codes_named(rule.plan)} for code, found in rules.items()
+    }
     needs = {code.id: {other.id for other in runs if names[other.id] & named[code.id]} - {code.id} for code in runs}
     rivals = {code.id: _rivals(codebook, code) & rules.keys() for code in runs}
     wanted = rules.keys() if codes is None else rules.keys() & set(codes)

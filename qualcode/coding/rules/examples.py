@@ -92,8 +92,7 @@ def run_examples(codebook: Codebook, code: str | None = None) -> ExampleReport:
             found.setdefault(suggestion.document_id, []).append(suggestion)
     return ExampleReport(
         tuple(
-            _row(each, kind, example, found.get(str(number), []))
-            for number, (each, kind, example) in enumerate(cases)
+            _row(each, kind, example, found.get(str(number), [])) for number, (each, kind, example) in enumerate(cases)
         )
     )
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from qualcode.coding.rules.compile import CuePlan, RulePlan
 from qualcode.query.engine import Evaluator
-from qualcode.query.plan import AnyOf, Leaf, NoneOf, Plan, Sequence_, Union
+from qualcode.query.plan import Adjacent, AnyOf, Leaf, NoneOf, Plan, Union
 from qualcode.query.resolve import positions, resolve_types
 from qualcode.query.spans import Spans
 from qualcode.text.sentences import type_flags
@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 PRESENT, ABSENT, MIXED = 0, 1, 2
 STANCES = ("present", "absent", "mixed")
 
-_CLAUSE_WORDS = frozenset({"but", "because", "cos", "'cause", "'cos", "although", "though", "whereas", "unless", "until", "while", "whilst"})  # fmt: skip
+_CLAUSE_WORDS = frozenset("but because cos 'cause 'cos although though whereas unless until while whilst".split())
 """A clause begins at each of these words."""
 
 _CONTRASTS = (("rather", "than"), ("instead", "of"), ("let", "alone"))
@@ -125,7 +125,7 @@ def _said(shard: Shard, cue: Plan, types: Array) -> Iterator[Array]:
     """Yield where a cue begins, if it is made of these types: one of its words, or a phrase of them."""
     if isinstance(cue, Leaf | AnyOf):
         yield positions(shard, np.intersect1d(resolve_types(shard, cue), types))
-    elif isinstance(cue, Sequence_) and all(
+    elif isinstance(cue, Adjacent) and all(
         isinstance(part, Leaf | AnyOf) and len(np.intersect1d(resolve_types(shard, part), types)) for part in cue.parts
     ):
         yield Evaluator(shard).hits(cue).starts
@@ -149,7 +149,6 @@ def cue_counts(shard: Shard, cue: CuePlan, hits: Spans, rules: Array, plans: Seq
         high = shard.sentence_first[shard.token_sentence[hits.ends - 1] + 1]
     else:
         low, high = Clauses.of(shard).around(hits)
-        high = np.maximum(high, hits.ends)
     count = np.searchsorted(starts, high) - np.searchsorted(starts, low)
     for number in np.unique(rules[count > 0]).tolist():
         own = _own_cues(shard, plans[number], cue)
