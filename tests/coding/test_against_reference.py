@@ -195,7 +195,7 @@ def row(found: Suggestion) -> Row:
     )  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(corpora(), books(), st.sampled_from([1, 30, 3_000_000]))
 def test_the_coder_proposes_what_the_definitions_say(
     documents: list[Document], drawn: tuple[Codebook, dict[str, set[str]]], shard_tokens: int

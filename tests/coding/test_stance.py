@@ -116,6 +116,11 @@ def test_only_the_rules_own_words_are_excused_not_other_denials_inside_its_hit()
     assert stances("No excuses ever not made the staff go.", codebook) == ["absent"]
 
 
+def test_a_phrase_that_is_excused_once_is_not_excused_twice() -> None:
+    turns = said("P: There was no end of help.", "P: We never had no end of help.")
+    assert [each.facets["stance"] for each in coded(TALK, turns)] == ["present", "absent"]
+
+
 def test_words_near_a_hit_decide_its_stance() -> None:
     codebook = book(code("A", rule("trust", stance={"absent": ("break", "lose"), "mixed": ('"up and down"',)})))
     assert stances("The trust was broken.", codebook) == ["absent"]
