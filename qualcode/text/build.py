@@ -213,7 +213,9 @@ class _Draft:
         posting_first, postings = _sorted_postings(token_type, len(texts))
         roles = tuple(self.roles)
         kinds = tuple(self.kinds)
-        question = _questions(block_document, block_kind, block_role, block_first, token_type, texts, kinds, roles)
+        question = _questions(
+            block_document, block_kind, block_role, block_first, token_type, texts, flags, kinds, roles
+        )
         sentence_first = np.append(firsts, len(token_type)).astype(np.int32)
         sizes = np.fromiter(map(len, self.texts), np.int64, len(self.texts))
         text_bytes = np.frombuffer(b"".join(self.texts), np.uint8)
@@ -297,13 +299,13 @@ def _sums(values: Array, first: Array) -> Array:
 
 def _questions(
     document: Array, kind: Array, role: Array, first: Array, token_type: Array, texts: tuple[str, ...],
-    kinds: tuple[str, ...], roles: tuple[str, ...],
+    flags: Array, kinds: tuple[str, ...], roles: tuple[str, ...],
 ) -> Array:  # fmt: skip
     """Return for each block the block of the question it answers, −1 for none."""
     asks = np.isin(role, [number for number, name in enumerate(roles) if name in ASKING_ROLES])
     asks |= np.isin(kind, [number for number, name in enumerate(kinds) if name == "question"])
     marked = np.fromiter(("?" in text for text in texts), bool, len(texts))
-    worded = (type_flags(texts) & FLAG_WORD) > 0
+    worded = (flags & FLAG_WORD) > 0
     full = (_sums(marked[token_type], first) > 0) | (_sums(worded[token_type], first) >= QUESTION_WORDS)
     number = np.arange(len(document), dtype=np.int32)
     last = np.maximum.accumulate(np.where(asks & full, number, -1)) if len(number) else number

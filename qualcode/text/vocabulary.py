@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.text.chunks import ChunkNumbers, Chunks
 from qualcode.text.fold import COMPOUND_HYPHENS, fold
 from qualcode.text.nlp import tokenise_chunks
 
@@ -79,22 +80,26 @@ class Vocabulary:
     ``first[chunk] : first[chunk + 1]`` of ``token_types``, ``offsets`` and ``lengths``.
     """
 
-    chunks: _Numbered = field(default_factory=_Numbered)
+    chunks: ChunkNumbers = field(default_factory=ChunkNumbers.empty)
     types: _Numbered = field(default_factory=_Numbered)
     folds: _Numbered = field(default_factory=_Numbered)
     fold_of_type: list[int] = field(default_factory=list)
-    known: int = 0
     first: Int32 = field(default_factory=lambda: np.zeros(1, np.int32))
     token_types: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
     offsets: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
     lengths: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
 
-    def chunk_numbers(self, chunks: Sequence[str]) -> Int32:
-        """Return the number of each chunk, meeting new ones on the way (one spaCy call for all of them)."""
-        numbers = np.fromiter(map(self.chunks.__getitem__, chunks), np.int32, len(chunks))
-        if len(self.chunks) > self.known:
-            fresh = [chunk for chunk, number in _tail(self.chunks, self.known)]
-            self._learn(fresh)
+    def chunk_numbers(self, text: str, chunks: Chunks) -> Int32:
+        """Return the number of each chunk of a text, meeting new ones on the way (one spaCy call for all of them)."""
+        numbers = self.chunks.look_up(chunks.hashes)
+        unmet = np.flatnonzero(numbers < 0)
+        if len(unmet):
+            _, first = np.unique(chunks.hashes[unmet], return_index=True)
+            fresh = unmet[np.sort(first)]
+            ends = chunks.starts[fresh] + chunks.lengths[fresh]
+            self._learn([text[a:b] for a, b in zip(chunks.starts[fresh].tolist(), ends.tolist(), strict=True)])
+            self.chunks.add(chunks.hashes[fresh])
+            numbers[unmet] = self.chunks.look_up(chunks.hashes[unmet])
         return numbers
 
     def _learn(self, fresh: Sequence[str]) -> None:
@@ -116,7 +121,6 @@ class Vocabulary:
         self.token_types = np.concatenate([self.token_types, np.asarray(types, np.int32)])
         self.offsets = np.concatenate([self.offsets, np.asarray(offsets, np.int32)])
         self.lengths = np.concatenate([self.lengths, np.asarray(lengths, np.int32)])
-        self.known = len(self.chunks)
 
 
 def _tail(numbered: dict[str, int], known: int) -> list[tuple[str, int]]:
