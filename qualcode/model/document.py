@@ -73,7 +73,7 @@ class Span:
 
     def overlaps(self, other: Span) -> bool:
         """Return whether the two share at least one character."""
-        return self.start < other.end and other.start < self.end
+        return max(self.start, other.start) < min(self.end, other.end)
 
     def contains(self, other: Span) -> bool:
         """Return whether ``other`` lies wholly inside this span."""

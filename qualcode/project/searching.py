@@ -208,10 +208,11 @@ def search_documents(
 def coded_spans(codings: Sequence[Coding], codebook: Codebook) -> tuple[Any, ...]:
     """Return codings as ``code:`` filters read them: each answers to its code's names and those of the codes above."""
     from qualcode.query import CodedSpan
+    from qualcode.text import fold
 
     names = {
         code.id: frozenset(
-            name.casefold()
+            fold(name)
             for each in (code, *codebook.ancestors(code.id))
             for name in (each.id, each.label, *each.alt_labels)
         )

@@ -31,4 +31,5 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.casefold() if "`" not in text else text.casefold().replace("`", "'")
-    return unicodedata.normalize("NFC", text.translate(_TABLE)).casefold()
+    folded = unicodedata.normalize("NFC", text.translate(_TABLE)).casefold()
+    return unicodedata.normalize("NFC", folded)  # folding the case of a ligature can leave letters to compose
