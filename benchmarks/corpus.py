@@ -236,8 +236,13 @@ def patterns(count: int = 1000, seed: int = 13) -> list[tuple[str, str]]:
     words, _ = vocabulary()
     random = np.random.default_rng(seed)
     rare = words[400:20_000]
-    pick = lambda: str(rare[int(random.integers(0, len(rare)))])  # noqa: E731
-    common = lambda: str(words[int(random.integers(0, 400))])  # noqa: E731
+
+    def pick() -> str:
+        return str(rare[int(random.integers(0, len(rare)))])
+
+    def common() -> str:
+        return str(words[int(random.integers(0, 400))])
+
     found: list[tuple[str, str]] = []
     for number in range(count):
         share = (number * 37 % 100) / 100

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from qualcode.query.patterns import compile_regex
 from qualcode.query.regions import tokens_between
 from qualcode.query.spans import Spans, spans_of
 from qualcode.text.shard import Shard
 
 __all__ = ["raw_spans"]
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    return re2.compile(pattern, options=options)
 
 
 def raw_spans(shard: Shard, patterns: Sequence[str]) -> dict[str, Spans]:
@@ -52,7 +41,7 @@ def raw_spans(shard: Shard, patterns: Sequence[str]) -> dict[str, Spans]:
         for number in gate.Match(turn) or ():
             pattern = patterns[number]
             found[pattern].extend(
-                (start + match.start(), start + match.end()) for match in _compiled(pattern).finditer(turn)
+                (start + match.start(), start + match.end()) for match in compile_regex(pattern).finditer(turn)
                 if match.end() > match.start()
             )  # fmt: skip
     result: dict[str, Spans] = {}

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "blank_tokenizer",
-    "check_token_patterns",
     "lemma_table",
     "load_model",
     "match_token_patterns",
@@ -218,11 +217,6 @@ def model_readings(name: str, texts: Iterable[str]) -> Iterator[list[tuple[int, 
         yield [
             (token.idx, token.idx + len(token), fold(token.lemma_), token.tag_) for token in doc if not token.is_space
         ]
-
-
-def check_token_patterns(patterns: Sequence[Mapping[str, Any]]) -> None:
-    """Raise :class:`CodingError` (QC-K010) when spaCy's Matcher would refuse the pattern."""
-    _matcher((tuple(patterns),))
 
 
 def _matcher(patterns: Sequence[Sequence[Mapping[str, Any]]]) -> Any:

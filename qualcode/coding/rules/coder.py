@@ -108,7 +108,7 @@ class RulesCoder:
             code = plan.codes[int(coded.code[at])]
             evidence = slice(int(coded.evidence_first[at]), int(coded.evidence_first[at + 1]))
             rules = [code.rules[number] for number in coded.evidence_rule[evidence].tolist()]
-            best = sorted(dict.fromkeys(rules_by_id(rules)), key=lambda rule: -rule[1])
+            best = sorted({rule.id: rule.weight for rule in rules}.items(), key=lambda rule: -rule[1])
             spans = zip(coded.evidence_start[evidence].tolist(), coded.evidence_end[evidence].tolist(), strict=True)
             facets = dict(defaults)
             for rule in rules:
@@ -135,12 +135,6 @@ class RulesCoder:
                 codebook_version=plan.version,
                 codebook_sha256=plan.sha256,
             )
-
-
-def rules_by_id(rules: Sequence[Any]) -> Iterator[tuple[str, float]]:
-    """Yield (id, weight) of rules."""
-    for rule in rules:
-        yield rule.id, rule.weight
 
 
 def _disjoint(spans: Any) -> tuple[Span, ...]:
