@@ -8,9 +8,11 @@
     ├── CodebookError      (ValueError)     a codebook with problems (all of them at once)   QC-C…
     ├── TokenIndexError    (RuntimeError)   a token index that is damaged or of another kind QC-X…
     ├── StoreError         (RuntimeError)   a project database that cannot be used           QC-S…
+    ├── LedgerError        (ValueError)     a decision that cannot be taken or found         QC-L…
     ├── ProjectError       (ValueError)     a project folder or its settings                 QC-P…
     ├── CodingError        (ValueError)     a coder that cannot run                          QC-K…
     ├── AnalysisError      (ValueError)     a table that cannot be made                      QC-A…
+    ├── StatisticsError    (ValueError)     a measure that cannot be computed as asked       QC-N…
     ├── ExchangeError      (ValueError)     a file of codings from elsewhere that is unsound QC-T…
     ├── ExportError        (RuntimeError)   a report or export that cannot be written        QC-E…
     └── MissingExtraError  (ImportError)    an optional dependency that is not installed     QC-M…
@@ -31,12 +33,14 @@ __all__ = [
     "ExchangeError",
     "ExportError",
     "IngestError",
+    "LedgerError",
     "MissingExtraError",
     "Place",
     "Problem",
     "ProjectError",
     "QualcodeError",
     "QueryError",
+    "StatisticsError",
     "StoreError",
     "TokenIndexError",
 ]
@@ -131,6 +135,10 @@ class StoreError(QualcodeError, RuntimeError):
     """The project database cannot be opened or written; nothing was changed."""
 
 
+class LedgerError(QualcodeError, ValueError):
+    """A decision cannot be taken, found or undone; nothing was written."""
+
+
 class ProjectError(QualcodeError, ValueError):
     """A project folder or its ``qualcode.yaml`` is not what it should be."""
 
@@ -141,6 +149,10 @@ class CodingError(QualcodeError, ValueError):
 
 class AnalysisError(QualcodeError, ValueError):
     """A table cannot be made as asked."""
+
+
+class StatisticsError(QualcodeError, ValueError):
+    """A measure is asked for in a way that has no meaning. Degenerate data is not an error: it has a status."""
 
 
 class ExchangeError(QualcodeError, ValueError):
