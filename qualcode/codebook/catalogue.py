@@ -9,9 +9,12 @@ from pathlib import Path
 from qualcode.codebook.nodes import Mapping, Node, Scalar, Sequence, compose
 from qualcode.resources import codebooks_dir
 
-__all__ = ["CatalogueEntry", "code_ids", "shipped_codebooks", "shipped_names", "shipped_path"]
+__all__ = ["BANK_SUFFIX", "CatalogueEntry", "code_ids", "shipped_codebooks", "shipped_names", "shipped_path"]
 
 _NAME = re.compile(r"[\w.-]+")
+
+BANK_SUFFIX = ".examples"
+"""A file ``NAME.examples.yaml`` beside a codebook is its example bank, and no codebook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class CatalogueEntry:
 
 def shipped_names() -> tuple[str, ...]:
     """Return the names of the shipped codebooks in order of the alphabet; no file is opened."""
-    return tuple(sorted(path.stem for path in codebooks_dir().glob("*.yaml")))
+    return tuple(path.stem for path in _files())
 
 
 def shipped_path(name: str) -> Path | None:
     """Return the file of the shipped codebook with this name, or ``None``."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.endswith(BANK_SUFFIX):
         return None
     path = codebooks_dir() / f"{name}.yaml"
     return path if path.is_file() else None
@@ -41,12 +44,16 @@ def shipped_path(name: str) -> Path | None:
 
 def shipped_codebooks() -> tuple[CatalogueEntry, ...]:
     """Return the shipped codebooks in order of the alphabet, read but not checked."""
-    return tuple(_entry(path) for path in sorted(codebooks_dir().glob("*.yaml")))
+    return tuple(_entry(path) for path in _files())
 
 
 def code_ids(path: Path) -> tuple[str, ...]:
     """Return the ids of all codes in a codebook file, read but not checked."""
     return _ids(_top(path).get("codes"))
+
+
+def _files() -> list[Path]:
+    return sorted(path for path in codebooks_dir().glob("*.yaml") if not path.stem.endswith(BANK_SUFFIX))
 
 
 def _entry(path: Path) -> CatalogueEntry:

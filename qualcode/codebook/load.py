@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,29 +43,31 @@ class LoadResult:
     warnings: tuple[Problem, ...]
 
 
-def load_codebook(name_or_path: str | Path, *, variant: str | None = None) -> Codebook:
+def load_codebook(name_or_path: str | Path, *, variant: str | None = None, queries: bool = True) -> Codebook:
     """Return a codebook that is sound: ids unique, parents known, rules that parse.
 
     Args:
         name_or_path: a file, or the name of a shipped book; ``name@variant`` asks for a variant.
         variant: the dated edition, if not in the name; without either the book's ``default_variant``.
             ``"all"`` gives the codes of every variant together.
+        queries: whether rules are parsed; without, a book is there much sooner for whoever only needs its codes, and
+            what is wrong with a rule is told when it is run.
 
     Raises:
         CodebookError: QC-C001 to QC-C003 when there is no such book or it cannot be read; else with
             ``problems``, everything that is wrong with the file, each with its line and column.
     """
-    return load_with_warnings(name_or_path, variant=variant).codebook
+    return load_with_warnings(name_or_path, variant=variant, queries=queries).codebook
 
 
-def load_with_warnings(name_or_path: str | Path, *, variant: str | None = None) -> LoadResult:
+def load_with_warnings(name_or_path: str | Path, *, variant: str | None = None, queries: bool = True) -> LoadResult:
     """Return what :func:`load_codebook` returns, with the warnings that ``codebook check`` prints."""
     path, named = find_codebook(name_or_path)
     if named is not None and variant is not None and named != variant:
         message = f"two variants are asked for: {named!r} in the name and {variant!r} beside it."
         raise CodebookError("QC-C025", message, where=str(name_or_path), hint="Ask for one.")
     data = read_bytes(path)
-    return parse_codebook(data, file=str(path), variant=variant if variant is not None else named)
+    return parse_codebook(data, file=str(path), variant=variant if variant is not None else named, queries=queries)
 
 
 def find_codebook(name_or_path: str | Path) -> tuple[Path, str | None]:
@@ -106,8 +109,10 @@ class Examined:
     findings: Findings
 
 
-def examine(data: bytes, *, file: str) -> Examined:
+def examine(data: bytes, *, file: str, queries: bool = True) -> Examined:
     """Return what is in the bytes of a codebook file, with everything that is wrong or doubtful about it.
+
+    Rules are looked at only with ``queries``.
 
     Raises:
         CodebookError: QC-C002 to QC-C005, QC-C007 and QC-C008, for a file in which nothing more can be looked for.
@@ -136,13 +141,15 @@ def examine(data: bytes, *, file: str) -> Examined:
     book = read_book(sheet, findings)
     if book is not None:
         check_references(book, sheet, findings)
-        check_queries(book, sheet, findings)
+        if queries:
+            check_queries(book, sheet, findings)
     return Examined(book, sheet, findings)
 
 
-def parse_codebook(data: bytes, *, file: str, variant: str | None = None) -> LoadResult:
+@lru_cache(maxsize=8)  # a project asks for its books at every step, and they seldom change between two
+def parse_codebook(data: bytes, *, file: str, variant: str | None = None, queries: bool = True) -> LoadResult:
     """Return the codebook in the bytes of a file; ``file`` is its name in messages and in ``Codebook.path``."""
-    examined = examine(data, file=file)
+    examined = examine(data, file=file, queries=queries)
     examined.findings.raise_if_any()
     return LoadResult(build(examined, data, variant=variant), examined.findings.warnings)
 

@@ -23,7 +23,7 @@ from qualcode.errors import QualcodeError
 from tests.codebook.books import book, write
 
 ROOT = Path(resources.__file__).parents[1]
-SHIPPED = sorted(path.stem for path in resources.codebooks_dir().glob("*.yaml"))
+SHIPPED = ["hope-merged", "leithwood-olf", "robinson-scl"]
 
 
 def plain(text: str) -> Any:
@@ -114,7 +114,7 @@ def test_every_error_code_is_in_the_list_and_none_is_invented() -> None:
     package = Path(qualcode.codebook.__file__).parent
     used = {
         found
-        for path in package.glob("*.py")
+        for path in package.rglob("*.py")
         for found in re.findall(r"QC-[CR]\d{3}", path.read_text(encoding="utf-8"))
     }
     used |= {"QC-R001"}
