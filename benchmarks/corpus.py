@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -181,6 +182,7 @@ FORMS = {"lead": "lead leads led leading", "teach": "teach teaches taught teachi
 VOCABULARY = 60_000
 
 
+@cache
 def vocabulary(seed: int = 7) -> tuple[list[str], np.ndarray]:
     """Return word forms and their probabilities: frequent English words first, made-up words in a Zipf tail."""
     random = np.random.default_rng(seed)

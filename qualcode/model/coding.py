@@ -54,8 +54,9 @@ class Suggestion:
 class Coding:
     """One row of ``codings.csv``: a passage, its code, who or what says so, and whether a person agreed.
 
-    ``document`` is the document's name, ``document_id`` its id; ``speaker`` the speaker's label (``""`` when the
-    text has none). ``evidence`` holds the matched words as written, joined by `` … ``.
+    ``id`` names it in the project (``""`` without one); ``document`` is the document's name, ``document_id`` its id;
+    ``speaker`` the speaker's label (``""`` when the text has none). ``evidence`` holds the matched words as written,
+    joined by `` … ``.
     """
 
     document_id: str
@@ -78,3 +79,4 @@ class Coding:
     codebook_version: str
     facets: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    id: str = ""

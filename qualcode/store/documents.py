@@ -57,8 +57,8 @@ def delete_documents(connection: sqlite3.Connection, ids: Iterable[str]) -> None
     connection.executemany("DELETE FROM documents WHERE id = ?", ((each,) for each in ids))
 
 
-def select_documents(connection: sqlite3.Connection) -> Iterator[Document]:
-    """Yield all documents by name, letter for letter as they were written."""
+def select_documents(connection: sqlite3.Connection, only: str | None = None) -> Iterator[Document]:
+    """Yield all documents by name (or the one with the id ``only``), letter for letter as they were written."""
     order = {
         key: at for at, (key,) in enumerate(connection.execute("SELECT id FROM documents ORDER BY name").fetchall())
     }
@@ -75,7 +75,7 @@ def select_documents(connection: sqlite3.Connection) -> Iterator[Document]:
         connection, "warnings", 'code, severity, message, start, "end", source_ref',
         lambda _, row: IngestWarning(row[0], row[1], row[2], _span(row[3], row[4]), _located(row[5])),
     )  # fmt: skip
-    for key in order:
+    for key in order if only is None else [only]:
         row = connection.execute(f"SELECT {', '.join(_FIELDS)}, options FROM documents WHERE id = ?", (key,)).fetchone()
         yield Document(
             **dict(zip(_FIELDS, row, strict=False)),

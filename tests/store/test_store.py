@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from qualcode.errors import StoreError
 from qualcode.model.coding import Suggestion
 from qualcode.model.document import Document, Span
+from qualcode.model.ledger import KINDS, Draft, NewEntry, Origin, passage_at
 from qualcode.store import Store
 from qualcode.store.connect import APPLICATION_ID, SCHEMA_VERSION
 from tests.builders import document
@@ -132,6 +133,32 @@ def test_every_table_and_column_is_documented(path: Path) -> None:
         for _, column, *_ in connection.execute(f"PRAGMA table_info({table})"):
             assert f"`{column}`" in section, f"{table}.{column}"
     connection.close()
+    kinds = told.split("| `kind` of entry | does |", 1)[1].split("\n\n", 1)[0]
+    for kind in KINDS:
+        assert f"`{kind}`" in kinds, kind
+
+
+def test_the_questions_in_the_documentation_have_answers(path: Path) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "database.md").read_text(encoding="utf-8")
+    questions = [part.split("```", 1)[0] for part in told.split("```sql\n")[1:]]
+    assert len(questions) > 5
+    one = a_document()
+    with Store.create(path) as store:
+        store.put_documents([one], person="Ann")
+        store.put_suggestions([a_suggestion(one)], made_from="a")
+        place = passage_at(one, Span(11, 21))
+        store.record(Draft("code", "Ann", (NewEntry("code", place, "book", "A1", Origin(), reason="trust"),)))
+        store.record(Draft("reject", "Ann", (NewEntry("reject", place, "book", "A2", Origin("rules", ("A2-1",))),)))
+        store.put_documents([], without=[one.id])
+    connection = sqlite3.connect(path)
+    answers = [connection.execute(question).fetchall() for question in questions]
+    connection.close()
+    who, orphans, rejected, words, days, suggested = answers
+    assert [row[:4] for row in who] == [("Ann", "coded", "book", "A1"), ("Ann", "rejected", "book", "A2")]
+    assert len(orphans) == 2
+    assert [(row[1], row[4], row[5]) for row in rejected] == [("A2", "rules", '["A2-1"]')]
+    assert (words, suggested) == ([], [])
+    assert sum(row[3] for row in days) == 5
 
 
 def test_a_file_in_the_way_is_not_touched(path: Path) -> None:
