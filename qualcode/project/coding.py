@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from qualcode.analysis.study import Study
     from qualcode.coding import Corpus
     from qualcode.model.table import Table
+    from qualcode.review.reruns import Rerun
 
 __all__ = ["TABLES", "Coded", "check_table", "code_documents", "fingerprint", "load_book", "table_of"]
 
-TABLES = ("themes", "matrix", "spread", "facets", "uncoded")
+TABLES = ("themes", "matrix", "spread", "facets", "uncoded", "saturation", "cooccurrence", "attributes")
 """Names of the tables that can be made of coded documents."""
 
 _RULES = (CoderRecipe("rules"),)
@@ -41,6 +42,8 @@ class Coded(Sequence[Coding]):
         units: for each document id the units that tables count.
         title: of the study.
         outdated: in a sentence, what changed since the coding; ``None`` when nothing did.
+        notes: what a reader of its tables should know: contested, orphaned and hidden codings.
+        rerun: what a run of the coders changed against the one before.
     """
 
     documents: Documents
@@ -49,6 +52,8 @@ class Coded(Sequence[Coding]):
     units: dict[str, tuple[Span, ...]]
     title: str = ""
     outdated: str | None = None
+    notes: tuple[str, ...] = ()
+    rerun: Rerun | None = None
 
     @overload
     def __getitem__(self, index: int) -> Coding: ...
@@ -97,10 +102,12 @@ class Coded(Sequence[Coding]):
         return self.themes()._repr_html_()
 
 
-def load_book(name: str, folder: Path | None = None, settings: Settings | None = None) -> Codebook:
+def load_book(
+    name: str, folder: Path | None = None, settings: Settings | None = None, *, queries: bool = True
+) -> Codebook:
     """Return a codebook by name or file, with what the project's settings override.
 
-    A file is looked for in the project's folder first.
+    A file is looked for in the project's folder first; rules are parsed only with ``queries``.
 
     Raises:
         CodebookError: when there is none, or it is not sound.
@@ -119,7 +126,7 @@ def load_book(name: str, folder: Path | None = None, settings: Settings | None =
             raise CodebookError("QC-C001", "there is no such codebook, though the settings name it",
                                 where=str(folder / name),
                                 hint=f"Put it back, or mend 'codebooks' in {SETTINGS_FILE}.")  # fmt: skip
-    book = load_codebook(place, variant=asked)
+    book = load_codebook(place, variant=asked, queries=queries)
     if settings is not None and settings.unit is not None:
         book = dataclasses.replace(book, unit=settings.unit)
     if settings is not None and settings.roles_left_out is not None:
@@ -167,19 +174,21 @@ def table_of(name: str, study: Study, *, by: str | None = None, facet: str = "st
         name: which.
         study: of what.
         by: an attribute to split the table by; ``themes`` can be split by one of speakers too. A matrix that is split
-            has a row for each cell.
+            has a row for each cell. ``attributes`` tests the codes against it, and cannot be made without.
         facet: whose values ``facets`` counts.
         wide: ``matrix`` with a column for each document; else a row for each cell.
 
     Raises:
-        AnalysisError: QC-A020 for a name that is not there, QC-A021 for an attribute of speakers; what the
-            table says.
+        AnalysisError: QC-A020 for a name that is not there, QC-A021 for an attribute of speakers, QC-A022 for
+            ``attributes`` without one; what the table says.
     """
     check_table(name)
     if name == "themes":
         from qualcode.analysis import themes
 
         return themes(study, by=by)
+    if name == "attributes":
+        return _attributes(study, by)
     if by is None:
         return _whole(name, study, facet, wide=wide)
     return _split(name, study, by, facet)
@@ -204,7 +213,23 @@ def _whole(name: str, study: Study, facet: str, *, wide: bool) -> Table:
         return analysis.spread(study)
     if name == "facets":
         return analysis.facets(study, facet)
+    if name == "saturation":
+        return analysis.saturation(study)
+    if name == "cooccurrence":
+        return analysis.cooccurrence(study)
     return analysis.uncoded(study)
+
+
+def _attributes(study: Study, by: str | None) -> Table:
+    """Return codes by an attribute; it is this table's subject, so it splits nothing."""
+    from qualcode.analysis import association, attribute_names
+
+    if by is None:
+        names = attribute_names(study)
+        raise AnalysisError("QC-A022", "this table holds the codes against an attribute, and none is named",
+                            hint=f"Name one with --by: {', '.join(names)}." if names
+                            else "Attributes come from a table: qualcode ingest DIR --attributes FILE")  # fmt: skip
+    return association(study, by=by)
 
 
 def _split(name: str, study: Study, by: str, facet: str) -> Table:

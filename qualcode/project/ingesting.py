@@ -52,6 +52,7 @@ def ingest(
     attributes: Path | None = None,
     forget: bool = False,
     dry_run: bool = False,
+    person: str = "",
 ) -> IngestReport:
     """Read files into a project and say what came of it; ``store`` may be ``None`` when ``dry_run`` finds none yet.
 
@@ -99,6 +100,7 @@ def ingest(
             wanted,
             {wanted[name].source_name for name in changed} | {stored[name].source_name for name in gone},
             [stored[name].id for name in removed],
+            person,
         )
     concerned = sorted({*fresh, *changed})
     return IngestReport(
@@ -180,14 +182,19 @@ def _speaker_with(speaker: Speaker, attributes: Mapping[str, str]) -> Speaker:
 
 
 def _write(
-    store: Store, copies: Mapping[Path, bytes], wanted: Mapping[str, Document], sources: set[str], removed: list[str]
+    store: Store,
+    copies: Mapping[Path, bytes],
+    wanted: Mapping[str, Document],
+    sources: set[str],
+    removed: list[str],
+    person: str,
 ) -> None:
     # A source file is stored whole: its other documents are written again with those that changed.
     together = [each for each in wanted.values() if each.source_name in sources]
     written = write_together(dict(copies)) if copies else ()
     try:
         if together or removed:
-            store.put_documents(together, without=removed)
+            store.put_documents(together, without=removed, person=person)
     except (QualcodeError, KeyboardInterrupt):
         for path in written:
             path.unlink(missing_ok=True)

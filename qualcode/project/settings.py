@@ -272,3 +272,20 @@ def _quoted(text: str) -> str:
 def _shell(path: Path) -> str:
     text = str(path)
     return f'"{text}"' if " " in text else text
+
+
+def with_codebook(text: str, old: str, new: str) -> str:
+    """Return the text of a ``qualcode.yaml`` with one codebook named otherwise; all else stays letter for letter.
+
+    Raises:
+        ProjectError: QC-P002 when the settings do not name ``old``.
+    """
+    root = nodes.compose(text, SETTINGS_FILE)
+    pairs = root.pairs if isinstance(root, nodes.Mapping) else []
+    for key, value in pairs:
+        if isinstance(key, nodes.Scalar) and key.value == "codebooks":
+            for each in value.items if isinstance(value, nodes.Sequence) else [value]:
+                if isinstance(each, nodes.Scalar) and each.value == old:
+                    return text[: each.start] + _quoted(new) + text[each.end :]
+    raise ProjectError("QC-P002", f"the settings do not name the codebook {old!r}", where=SETTINGS_FILE,
+                       hint="Name it after 'codebooks:'.")  # fmt: skip

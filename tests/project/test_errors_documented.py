@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_error_codes_and_documentation_agree() -> None:
     raised: set[str] = set()
-    for room in ("store", "project", "cli", "notebook"):
+    for room in ("store", "ledger", "review", "project", "cli", "notebook"):
         for path in (ROOT / "qualcode" / room).rglob("*.py"):
             raised |= set(re.findall(r"\"(QC-[A-Z]\d{3})\"", path.read_text(encoding="utf-8")))
     told = (ROOT / "docs" / "errors-project.md").read_text(encoding="utf-8")
