@@ -10,12 +10,17 @@ from qualcode.errors import ExportError
 from qualcode.model.textgrid import plain
 from qualcode.report.model import Report
 
-__all__ = ["render_html", "write_html"]
+__all__ = ["render_html", "rendered", "write_html"]
 
 
 def render_html(report: Report) -> str:
     """Return the whole page. Text from transcripts, codebooks and file names is shown as text, whatever it holds."""
-    return str(_environment().get_template("report.html.j2").render(report=report))
+    return rendered("report.html.j2", report=report)
+
+
+def rendered(template: str, **values: object) -> str:
+    """Return a template of this package filled in; all values are shown as text, never taken for markup."""
+    return str(_environment().get_template(template).render(**values))
 
 
 def write_html(report: Report, path: Path | str) -> None:

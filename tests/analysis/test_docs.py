@@ -5,9 +5,27 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from qualcode.analysis import facets, matrix, spread, themes, uncoded, uncoded_stretches
+from qualcode.analysis import (
+    Layer,
+    WordCounts,
+    agreement,
+    association,
+    confusions,
+    cooccurrence,
+    disagreements,
+    facets,
+    keyness,
+    matrix,
+    prevalence,
+    saturation,
+    spread,
+    themes,
+    uncoded,
+    uncoded_stretches,
+)
 from qualcode.interchange.tabular import codings_table
 from qualcode.model.table import Table
 from tests.report.fixture import small_study
@@ -19,7 +37,26 @@ DOCS = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
 def tables() -> list[Table]:
     made = small_study()
     makers = (themes, matrix, spread, facets, uncoded, uncoded_stretches)
-    return [codings_table(made.codings), *(make(made) for make in makers)]
+    return [codings_table(made.codings), *(make(made) for make in makers), *tables_with_statistics()]
+
+
+def tables_with_statistics() -> list[Table]:
+    made = small_study()
+    worked = frozenset(case.id for case in made.cases)
+    layers = [Layer("Ann", worked, made.codings), Layer("Ben", worked, made.codings[1:4])]
+    counts = WordCounts(tuple(sorted(worked)), ("trust", "rain"), np.array([[5, 1], [1, 4], [2, 2]]))
+    return [
+        agreement(made, layers, replicates=20),
+        agreement(made, layers, pairs=True, replicates=20),
+        agreement(made, layers, over="all", replicates=20),
+        disagreements(made, layers),
+        confusions(made, layers),
+        saturation(made),
+        cooccurrence(made),
+        association(made, by="grade"),
+        prevalence(made),
+        keyness(made, counts, by="grade", minimum=1),
+    ]
 
 
 @pytest.mark.parametrize("table", tables(), ids=lambda table: table.name)
