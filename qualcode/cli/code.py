@@ -1,42 +1,184 @@
-"""``qualcode code``."""
+"""``qualcode code``: the machine's codings anew, or a passage by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from qualcode.cli.options import dry_run_option, json_option, project_argument, quiet_option
+from qualcode.cli.lines import quoted, show_lines
+from qualcode.cli.options import (
+    SPAN,
+    book_option,
+    dry_run_option,
+    json_option,
+    pairs_of,
+    person_option,
+    project_argument,
+    quiet_option,
+    reason_option,
+)
 from qualcode.cli.output import command_line, counted, say, show, show_json, shown, working
+from qualcode.cli.passages import passage_data, show_decided
+
+if TYPE_CHECKING:
+    from qualcode.model.coding import Suggestion
+    from qualcode.model.ledger import Judgement
+    from qualcode.project import Coded
+    from qualcode.review.reruns import Rerun
 
 __all__ = ["code_command"]
 
 
 @click.command("code")
 @project_argument
+@click.option("--changes", is_flag=True, help="List what the run changed: new, gone and unsupported passages.")
+@click.option("--as", "code", metavar="CODE", help="Code by hand: the code's id or label. With one of the next three.")
+@click.option("--quote", metavar="TEXT", help="The words, white space aside; they must stand in one place only.")
+@click.option("--span", type=SPAN, metavar="START:END", help="The place in --document, in characters; the end is not "
+              "part of it.")  # fmt: skip
+@click.option("--where", metavar="QUERY", help="The sentences (or what the codebook counts) that a query finds.")
+@click.option("--document", metavar="NAME", help="The document; a beginning is enough.")
+@click.option("--facet", "facets", multiple=True, metavar="NAME=VALUE", help="A facet of the coding. May be given "
+              "again.")  # fmt: skip
+@reason_option
+@book_option
+@person_option
 @dry_run_option
 @json_option
 @quiet_option
-def code_command(project: Path, dry_run: bool, as_json: bool, quiet: bool) -> None:
-    """Code a project's transcripts.
+def code_command(
+    project: Path,
+    changes: bool,
+    code: str | None,
+    person: str | None,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **by_hand: Any,
+) -> None:
+    """Code a project's transcripts, or a passage by hand.
 
-    Runs the coders that DIR/qualcode.yaml names, with all its codebooks; what they suggested before is replaced.
+    Without --as: runs the coders that DIR/qualcode.yaml names, with all its codebooks. What they suggested before is
+    replaced, what people decided stands. With --as: codes a quote, a span or what a search finds.
+
+    \b
+      qualcode code my-study --as A1 --quote 'we all bought into it'
+      qualcode code my-study --as A1 --where '"bought into" AND speaker:participant'
     """
     from qualcode.project import Project
 
-    opened = Project(project)
+    if code is not None:
+        if changes:
+            raise click.UsageError("--changes is about a run of the coders; it does not go with --as.")
+        _by_hand(project, code, person=person, dry_run=dry_run, as_json=as_json, quiet=quiet, **by_hand)
+        return
+    given = [f"--{'facet' if name == 'facets' else name}" for name, value in by_hand.items() if value]
+    if given:
+        raise click.UsageError(f"{given[0]} goes with coding by hand: say the code too, with --as CODE.")
+    opened = Project(project, person=person)
     with working("Coding …", quiet=quiet):
         done = opened.code(dry_run=dry_run)
-    found = len({each.code for each in done})
     if as_json:
-        show_json(
-            {"codebook": done.codebook.id, "documents": len(done.documents), "codings": len(done), "codes": found}
-        )
+        show_json(_data(done, changes=changes))
     else:
-        documents = counted(len(done.documents), "document")
-        show(f"{counted(len(done), 'coding')} of {counted(found, 'code')} in {documents}, with "
-             f"{done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
+        _show(done, dry_run=dry_run)
+        if changes and done.rerun is not None:
+            _show_changes(done.rerun, done)
         if dry_run:
             show("Nothing was written.")
     if not dry_run:
         say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)
+
+
+def _by_hand(
+    project: Path,
+    code: str,
+    *,
+    facets: tuple[str, ...],
+    codebook: str | None,
+    person: str | None,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **where: Any,
+) -> None:
+    from qualcode.project import Project
+
+    if sum(where[name] is not None for name in ("quote", "span", "where")) != 1:
+        raise click.UsageError("Say what to code: one of --quote TEXT, --span START:END and --where QUERY.")
+    if where["span"] is not None and where["document"] is None:
+        raise click.UsageError("A span needs its document: --document NAME.")
+    values = pairs_of(facets, "--facet", "NAME=VALUE")
+    opened = Project(project, person=person)
+    done = opened.code_by_hand(code, facets=values, codebook=codebook, dry_run=dry_run, **where)
+    show_decided(opened, done, f"coded as {code}", codebook=codebook, dry_run=dry_run, as_json=as_json, quiet=quiet)
+
+
+def _show(done: Coded, *, dry_run: bool) -> None:
+    found = len({each.code for each in done})
+    documents = counted(len(done.documents), "document")
+    show(f"{counted(len(done), 'coding')} of {counted(found, 'code')} in {documents}, with "
+         f"{done.codebook.id} {shown(done.codebook.version)}")  # fmt: skip
+    rerun = done.rerun
+    if rerun is None or (len(rerun.new) == rerun.waiting and not (rerun.gone or rerun.kept or rerun.unsupported)):
+        return  # the first run: everything is new
+    keep = "keeps" if rerun.kept == 1 else "keep"
+    wait = "waits" if rerun.waiting == 1 else "wait"
+    told = f"{len(rerun.new):,} new, {len(rerun.gone):,} gone, {rerun.kept:,} {keep} a decision, "
+    told += f"{rerun.waiting:,} {wait}"
+    if rerun.unsupported:
+        told += f"; {counted(len(rerun.unsupported), 'decision')} that no rule suggests any more"
+        told += " stands" if len(rerun.unsupported) == 1 else " stand"
+    show(f"{'Would be: ' if dry_run else ''}{told}")
+
+
+def _data(done: Coded, *, changes: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "codebook": done.codebook.id,
+        "documents": len(done.documents),
+        "codings": len(done),
+        "codes": len({each.code for each in done}),
+    }
+    rerun = done.rerun
+    if rerun is None:
+        return data
+    data["rerun"] = {
+        "new": len(rerun.new), "gone": len(rerun.gone), "kept": rerun.kept, "waiting": rerun.waiting,
+        "unsupported": len(rerun.unsupported), "reshaped": len(rerun.reshaped),
+    }  # fmt: skip
+    if changes:
+        names = {each.id: each.name for each in done.documents}
+        lists: Mapping[str, Iterable[Suggestion | Judgement]] = {
+            "new": rerun.new, "gone": rerun.gone, "unsupported": rerun.unsupported,
+        }  # fmt: skip
+        data["changes"] = {kind: list(_rows(found, names)) for kind, found in lists.items()}
+    return data
+
+
+def _show_changes(rerun: Rerun, done: Coded) -> None:
+    names = {each.id: each.name for each in done.documents}
+    lists: Mapping[str, Iterable[Suggestion | Judgement]] = {
+        "New": rerun.new,
+        "Gone": rerun.gone,
+        "Decided, and no longer suggested": rerun.unsupported,
+    }
+    for title, found in lists.items():
+        rows = list(_rows(found, names))
+        if rows:
+            show(f"\n{title}: {len(rows):,}")
+            show_lines(((row["id"], row["code"], row["document"], quoted(row["quote"])) for row in rows), indent=2)
+
+
+def _rows(found: Iterable[Suggestion | Judgement], names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    from qualcode.model.ledger import Judgement
+    from qualcode.review.passages import passage_of, suggestion_id
+
+    for each in found:
+        if isinstance(each, Judgement):
+            key, passage, more = each.id, each.passage, {"verdict": each.verdict}
+        else:
+            key, passage, more = suggestion_id(each), passage_of(each), {}
+        yield {"id": key, "code": each.code, **passage_data(passage, names.get(passage.document_id, "")), **more}

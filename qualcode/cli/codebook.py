@@ -1,4 +1,4 @@
-"""``qualcode codebook``: list, show, check, test, diff, new."""
+"""``qualcode codebook``: list, show, check, test, diff, new; what changes a project's codebook is in ``editing``."""
 
 from __future__ import annotations
 
@@ -8,25 +8,41 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qualcode.cli.editing import EDITING
 from qualcode.cli.groups import HelpfulGroup
 from qualcode.cli.options import PATH, dry_run_option, json_option, quiet_option
-from qualcode.cli.output import command_line, path_text, say, show, show_json, shown, working
+from qualcode.cli.output import command_line, path_text, say, show, show_json, show_table, shown, working
 from qualcode.errors import CodebookError
 from qualcode.model.textgrid import plain
 
 if TYPE_CHECKING:
+    from qualcode.codebook.diff import CodebookDiff
     from qualcode.coding.rules.examples import ExampleReport, ExampleRow
     from qualcode.model.codes import Codebook
+    from qualcode.model.table import Table
 
 __all__ = ["codebook_command"]
 
 
-@click.group("codebook", cls=HelpfulGroup)
+@click.group(
+    "codebook",
+    cls=HelpfulGroup,
+    headings={
+        "Look": ("list", "show", "check", "test", "diff"),
+        "Begin": ("new",),
+        "Change, in a project": tuple(str(each.name) for each in EDITING),
+    },
+)
 def codebook_command() -> None:
-    """List, show, check, test, compare and begin codebooks.
+    """List, show, check, test, compare, begin and change codebooks.
 
-    A codebook is named by its file, or, for those that come with qualcode, by its name: NAME, or NAME@VARIANT.
+    A codebook is named by its file, or, for those that come with qualcode, by its name: NAME, or NAME@VARIANT. What
+    changes one takes the project's folder: the file is edited in place, and the codings follow in the same step.
     """
+
+
+for _command in EDITING:
+    codebook_command.add_command(_command)
 
 
 @codebook_command.command("list")
@@ -118,16 +134,23 @@ def test_command(ctx: click.Context, name: str, code: str | None, everything: bo
 @codebook_command.command("diff")
 @click.argument("old")
 @click.argument("new")
+@click.option("--project", type=PATH, metavar="DIR", help="Say also how many decided codings of a project each change "
+              "touches.")  # fmt: skip
 @json_option
-def diff_command(old: str, new: str, as_json: bool) -> None:
+def diff_command(old: str, new: str, project: Path | None, as_json: bool) -> None:
     """Show what changed from one codebook to another, and what it means for codings."""
     from qualcode.codebook import diff_codebooks
 
     difference = diff_codebooks(old, new)
+    touched = _touched(project, old, new, difference) if project is not None else None
     if as_json:
-        show_json([asdict(each) for each in difference.changes])
-    else:
-        show("\n".join(map(plain, str(difference).rstrip("\n").split("\n"))))
+        changes = [asdict(each) for each in difference.changes]
+        show_json(changes if touched is None else {"changes": changes, "touched": list(touched)})
+        return
+    show("\n".join(map(plain, str(difference).rstrip("\n").split("\n"))))
+    if touched is not None:
+        show("")
+        show_table(touched, "text")
 
 
 @codebook_command.command("new")
@@ -155,6 +178,17 @@ def new_command(id: str, title: str | None, out: Path | None, dry_run: bool, qui
     write_together({target: text})
     show(path_text(target))
     say(f"Next: {command_line('codebook', 'check', target)}", quiet=quiet)
+
+
+def _touched(project: Path, old: str, new: str, difference: CodebookDiff) -> Table:
+    """Return what a difference touches in a project that has one of the two books."""
+    from qualcode.codebook import load_codebook
+    from qualcode.project import Project
+
+    opened = Project(project)
+    held = {book.id for book in opened.codebooks}
+    wanted = [load_codebook(name).id for name in (new, old)]
+    return opened.touched(difference, codebook=next((each for each in wanted if each in held), wanted[0]))
 
 
 def _code(book: Codebook, name: str) -> Any:

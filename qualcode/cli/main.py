@@ -11,48 +11,90 @@ import click
 from qualcode.cli.groups import HelpfulGroup
 from qualcode.errors import QualcodeError
 
-__all__ = ["COMMANDS", "main", "verbs"]
+__all__ = ["COMMANDS", "SECTIONS", "main", "verbs"]
 
 # The package's public names reach into every room; a face that imported them would lean on the other faces.
 _VERSION: str = import_module("qualcode").__version__
 
-COMMANDS = {
-    "demo": "Copy a bundled study, code it, and write its report.",
-    "run": "Go the whole way from transcripts to a report, without a project.",
-    "inspect": "Show what would be read: format, speakers, roles, turns, warnings.",
-    "init": "Make a project folder.",
-    "ingest": "Read transcripts into a project.",
-    "codebook": "List, show, check, test, compare and begin codebooks.",
-    "code": "Code a project's transcripts.",
-    "search": "Find words in context, and count them.",
-    "table": "Print a table of a coded project.",
-    "report": "Write a coded project's report.",
-    "export": "Write a coded project's tables as files.",
+SECTIONS = {
+    "Begin": {
+        "demo": "Copy a bundled study, code it, and write its report.",
+        "run": "Go the whole way from transcripts to a report, without a project.",
+        "inspect": "Show what would be read: format, speakers, roles, turns, warnings.",
+        "init": "Make a project folder.",
+        "ingest": "Read transcripts into a project.",
+        "codebook": "List, show, check, test, compare, begin and change codebooks.",
+    },
+    "Code and decide": {
+        "code": "Code a project's transcripts, or a passage by hand.",
+        "codings": "List passages and how they stand.",
+        "accept": "Accept what is suggested.",
+        "reject": "Reject what is suggested.",
+        "move": "Put passages under another code.",
+        "uncode": "Take back what you decided about passages.",
+        "memo": "Write a note, or list, change and remove notes.",
+        "sample": "Draw a random sample to code by hand: it puts the machine's counts right.",
+    },
+    "Look": {
+        "search": "Find words in context, and count them.",
+        "table": "Print a table of a coded project.",
+        "report": "Write a coded project's report.",
+        "export": "Write a coded project's tables as files.",
+    },
+    "Together": {
+        "blind": "Begin to code blind: nobody sees what others decide.",
+        "done": "Note that you have worked through documents.",
+        "release": "End coding blind: everybody sees everything.",
+        "merge": "Take over the work in other people's projects.",
+        "conflicts": "Show where one person marks a passage and another rejects it.",
+        "adjudicate": "Settle a conflict.",
+    },
+    "Trust": {
+        "log": "Show what was done, by whom and when.",
+        "blame": "Show all that is known of a coding.",
+        "undo": "Take back your latest step.",
+        "redo": "Do again what was undone.",
+        "orphans": "List codings that have no place in the present text.",
+        "place": "Put orphans at a place in the present text.",
+        "verify": "Check that the project's database adds up.",
+        "backup": "Write a copy of the project's database.",
+        "restore": "Put a backup in the place of the project's database.",
+    },
 }
-"""Commands in the order of a study, with what ``--help`` says of each: known without loading any."""
+"""Headings and commands in the order of a study, with what ``--help`` says of each: known without loading any."""
+
+COMMANDS = {name: told for names in SECTIONS.values() for name, told in names.items()}
+
+_HOMES = {
+    "accept": "deciding", "reject": "deciding", "move": "deciding", "uncode": "deciding",
+    "blind": "sharing", "done": "sharing", "release": "sharing", "merge": "sharing",
+    "conflicts": "settling", "adjudicate": "settling",
+    "log": "history", "blame": "history", "undo": "turning", "redo": "turning",
+    "orphans": "orphans", "place": "orphans",
+    "verify": "keeping", "backup": "keeping", "restore": "keeping",
+}  # fmt: skip
+"""Modules of the commands that do not have one of their own name."""
 
 
 class Verbs(HelpfulGroup):
-    """A group whose commands live in modules of their own."""
+    """A group whose commands are loaded when they are called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands, in the order of a study."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Return a command, loading its module; ``None`` for a name that is not there."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"qualcode.cli.{cmd_name}"), f"{cmd_name}_command")
+        module = import_module(f"qualcode.cli.{_HOMES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands without loading any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def told(self, ctx: click.Context, name: str) -> str:  # noqa: ARG002
+        """Return what the list of commands says of one, without loading it."""
+        return COMMANDS[name]
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs, headings=SECTIONS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(_VERSION, "--version", prog_name="qualcode", message="%(prog)s %(version)s")
 def verbs() -> None:
     """Code interview transcripts against a codebook.

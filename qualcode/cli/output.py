@@ -65,36 +65,13 @@ def show_table(table: Table, form: str) -> None:
     if form == "json":
         show_json(json.loads(table.to_json()))
     elif form == "text":
+        from qualcode.cli.terminal import for_terminal
+
         table = for_terminal(table)
         show(f"{plain(table.title)}\n\n{table.to_text(width())}")
     else:
         written = {"csv": table.to_csv, "markdown": table.to_markdown, "latex": table.to_latex}[form]()
         click.echo(written, nl=False)
-
-
-def for_terminal(table: Table) -> Table:
-    """Return a table with the columns that fit a terminal: ``documents`` reads ``5 of 7``; the files have all."""
-    from dataclasses import replace
-
-    from qualcode.model.table import Column
-
-    names = {each.name for each in table.columns}
-    kept = [
-        each
-        for each in table.columns
-        if not each.name.startswith(("of_", "top_")) and each.name not in {"level", "reviewed_share"}
-    ]
-    columns = tuple(
-        Column(each.name, "text", each.description) if f"of_{each.name}" in names else each for each in kept
-    )
-    rows = tuple(
-        tuple(
-            f"{row[each.name]} of {row[f'of_{each.name}']}" if f"of_{each.name}" in names else row[each.name]
-            for each in kept
-        )
-        for row in table
-    )
-    return replace(table, columns=columns, rows=rows)
 
 
 def show_matrix(table: Table) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qualcode.cli.options import PATH, book_option, dry_run_option, project_argument, quiet_option
+from qualcode.cli.options import PATH, book_option, dry_run_option, project_argument, quiet_option, viewer_option
 from qualcode.cli.output import path_text, say, show, working
 
 __all__ = ["report_command"]
@@ -16,13 +16,16 @@ __all__ = ["report_command"]
 @project_argument
 @click.option("--out", type=PATH, metavar="FILE", help="Where to; DIR/output/report.html if not given.")
 @book_option
+@viewer_option
 @dry_run_option
 @quiet_option
-def report_command(project: Path, out: Path | None, codebook: str | None, dry_run: bool, quiet: bool) -> None:
+def report_command(
+    project: Path, out: Path | None, codebook: str | None, person: str | None, dry_run: bool, quiet: bool
+) -> None:
     """Write a coded project's report: one HTML file that needs nothing else."""
     from qualcode.project import Project
 
-    opened = Project(project)
+    opened = Project(project, person=person)
     with working("Writing the report …", quiet=quiet):
         path = opened.report(out, codebook=codebook, dry_run=dry_run)
     outdated = opened.outdated()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli.options import PATH, json_option, quiet_option
+from qualcode.cli.lines import cut, fitted
+from qualcode.cli.options import PATH, json_option, quiet_option, viewer_option
 from qualcode.cli.output import notes, say, show, show_error, show_json, show_table, shown, styled, width, working
 from qualcode.errors import IngestError
 from qualcode.model.textgrid import text_width
@@ -28,11 +29,19 @@ SPEAKER = 12
 @click.option("--by", metavar="ATTRIBUTE", help="Count the hits by an attribute of documents or speakers.")
 @click.option("--codebook", metavar="NAME",
               help="In a project which of its codebooks; for a file, one whose word lists the query uses.")  # fmt: skip
+@viewer_option
 @json_option
 @quiet_option
 @click.pass_context
 def search_command(
-    ctx: click.Context, place: Path, query: str, by: str | None, codebook: str | None, as_json: bool, quiet: bool
+    ctx: click.Context,
+    place: Path,
+    query: str,
+    by: str | None,
+    codebook: str | None,
+    person: str | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Find words in context, and count them.
 
@@ -43,7 +52,7 @@ def search_command(
       qualcode search my-study '"bought into" AND speaker:participant'
     """
     with working("Searching …", quiet=quiet):
-        result, failures = _search(place, query, codebook, quiet)
+        result, failures = _search(place, query, codebook, person, quiet)
     for note in result.notes:
         say(f"note: {shown(note)}", quiet=quiet)
     if failures and not result.searched:
@@ -68,11 +77,13 @@ def search_command(
         ctx.exit(1)
 
 
-def _search(place: Path, query: str, codebook: str | None, quiet: bool) -> tuple[SearchResult, tuple[IngestError, ...]]:
+def _search(
+    place: Path, query: str, codebook: str | None, person: str | None, quiet: bool
+) -> tuple[SearchResult, tuple[IngestError, ...]]:
     from qualcode.project import Project, read_files, search_documents
 
     if (place / "qualcode.yaml").exists():
-        return Project(place).search(query, codebook=codebook), ()
+        return Project(place, person=person).search(query, codebook=codebook), ()
     from qualcode.codebook import load_codebook
     from qualcode.query.parse import parse
 
@@ -96,30 +107,13 @@ def _show(result: SearchResult) -> None:
 
 def _line(hit: SearchHit, columns: int) -> str:
     """Return a line with the hit in the middle: turn, speaker, words before, the hit, words after."""
-    head = f"{hit.turn:>5} {_fit(shown(hit.speaker), SPEAKER)}  "
+    head = f"{hit.turn:>5} {fitted(shown(hit.speaker), SPEAKER)}  "
     room = max(columns - len(head) - 4, 30)
     middle = shown(hit.quote)
     if text_width(middle) > room - 12:
-        middle = _cut(middle, room - 13) + "…"
+        middle = cut(middle, room - 13) + "…"
     left = (room - text_width(middle)) // 2
     right = room - text_width(middle) - left
-    before = _cut(shown(hit.before)[::-1], left)[::-1]
-    after = _cut(shown(hit.after), right)
+    before = cut(shown(hit.before)[::-1], left)[::-1]
+    after = cut(shown(hit.after), right)
     return f"{head}{' ' * (left - text_width(before))}{before}  {styled(middle, bold=True)}  {after}".rstrip()
-
-
-def _fit(text: str, columns: int) -> str:
-    short = text if text_width(text) <= columns else _cut(text, columns - 1) + "…"
-    return short + " " * (columns - text_width(short))
-
-
-def _cut(text: str, columns: int) -> str:
-    """Return as much of a text, from its start, as goes into so many terminal columns."""
-    if text_width(text) <= columns:
-        return text
-    used = 0
-    for at, character in enumerate(text):
-        used += text_width(character)
-        if used > columns:
-            return text[:at]
-    return text

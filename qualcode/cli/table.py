@@ -2,59 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from qualcode.cli.options import book_option, json_option, project_argument, quiet_option
+from qualcode.cli.options import book_option, json_option, project_argument, quiet_option, viewer_option
 from qualcode.cli.output import FORMATS, command_line, show, show_matrix, show_table, working
 
 __all__ = ["table_command"]
+
+LEVELS = ("sentence", "passage", "turn", "token", "character", "document")
+
+_SPLIT = ("themes", "matrix", "spread", "facets", "uncoded", "attributes", "keyness")
+"""Tables that take ``--by``."""
+
+_SETTINGS = {
+    "level": "level", "coders": "people", "machine": "machine", "pairs": "pairs", "over": "over", "codes": "codes",
+    "measures": "measures", "replicates": "replicates", "seed": "seed", "base": "base", "run": "run",
+    "minimum": "minimum", "unit": "unit", "order": "order", "limit": "limit",
+}  # fmt: skip
+"""What the tables call the options that only some of them take."""
+
+_WRITTEN = {"coders": "--coder", "machine": "--no-machine", "codes": "--code", "measures": "--measure"}
+"""Options that are not written as their parameter is named."""
 
 
 @click.command("table")
 @click.argument("name", metavar="NAME")
 @project_argument
-@click.option("--by", metavar="ATTRIBUTE", help="A table for each value of an attribute, for example ofsted_grade.")
-@click.option("--facet", default="stance", metavar="FACET", show_default=True, help="Whose values 'facets' counts.")
+@click.option("--by", metavar="ATTRIBUTE",
+              help="A table for each value of an attribute, for example ofsted_grade; what 'attributes' and 'keyness' "
+              "compare.")  # fmt: skip
+@click.option("--facet", metavar="FACET", help="Whose values 'facets' counts; stance if not given.")
 @click.option("--long", is_flag=True, help="'matrix' as a file with a row for each theme and document.")
+@click.option("--level", type=click.Choice(LEVELS), help="What is compared; sentence if not given.")
+@click.option("--coder", "coders", multiple=True, metavar="NAME",
+              help="A person to compare ('machine': the rules); all if not given. May be given again.")  # fmt: skip
+@click.option("--no-machine", "machine", flag_value=False, default=None, type=bool, help="People only.")
+@click.option("--pairs", is_flag=True, default=None, help="Each two coders by themselves.")
+@click.option("--over", type=click.Choice(["each", "all"]), help="Agreement on each code, or on sets of codes.")
+@click.option(
+    "--measure", "measures", multiple=True, metavar="NAME", help="A measure of agreement. May be given again."
+)
+@click.option("--code", "codes", multiple=True, metavar="CODE",
+              help="Codes that have rows; for 'keyness', the code whose words are compared with the rest.")  # fmt: skip
+@click.option(
+    "--replicates",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Samples drawn for intervals; for agreement, 0 draws none.",
+)
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Of chance.")
+@click.option("--order", metavar="NAME,…", help="Documents in the order in which they were read; by name if not given.")
+@click.option("--base", type=click.IntRange(min=1), metavar="N", help="Interviews that the base of saturation has.")
+@click.option("--run", type=click.IntRange(min=1), metavar="N", help="Interviews that a run of saturation has.")
+@click.option("--unit", type=click.Choice(LEVELS), help="In what codes stand together; the codebook's if not given.")
+@click.option("--minimum", type=click.IntRange(min=0), metavar="N", help="Leave out what is found less often.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Words that are listed.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print.")
 @book_option
+@viewer_option
 @json_option
 @quiet_option
 def table_command(
     name: str,
     project: Path,
     by: str | None,
-    facet: str,
+    facet: str | None,
     long: bool,
     form: str,
     codebook: str | None,
+    person: str | None,
     as_json: bool,
     quiet: bool,
+    **settings: Any,
 ) -> None:
     """Print a table of a coded project.
 
     \b
     NAME is one of
-      themes   codings, segments, speakers and documents of each code
-      matrix   codes by documents, with counts and a quote each
-      spread   in how many documents and speakers, beside the volume
-      facets   codes by stance (or another facet)
-      uncoded  what share of each document no code touches
+      themes         codings, segments, speakers and documents of each code
+      matrix         codes by documents, with counts and a quote each
+      spread         in how many documents and speakers, beside the volume
+      facets         codes by stance (or another facet)
+      uncoded        what share of each document no code touches
+      cooccurrence   codes that stand together (--unit, --code, --minimum)
+      attributes     codes by an attribute of cases, tested (--by, --code)
+      keyness        words typical of groups (--by) or of a code (--code)
+      saturation     new codes from interview to interview (--order, --base, --run)
+      prevalence     the machine's shares, put right by a hand-coded sample
+      agreement      between coders, code by code (--level, --coder, --no-machine,
+                     --pairs, --over, --measure, --code, --replicates, --seed)
+      disagreements  each unit on which coders differ (--level, --coder, --code)
+      confusions     which codes are taken for which (--level, --coder)
     """
     from qualcode.project import Project
-    from qualcode.project.coding import TABLES, check_table
+    from qualcode.project.coding import TABLES
+    from qualcode.project.tables import OPTIONS, check_name
 
-    if name not in TABLES and str(project) in TABLES:
+    names = {*TABLES, *OPTIONS}
+    if name not in names and str(project) in names:
         raise click.UsageError(f"The table is named first: {command_line('table', project, name)}")
-    check_table(name)  # a slip in the name is told before anything is opened
-    opened = Project(project)
+    if name not in names:
+        check_name(name)  # a slip in the name is told before anything is opened
+    own = _own_settings(name, settings, OPTIONS)
+    _check("--by", by, name, _SPLIT)
+    _check("--facet", facet, name, ("facets",))
+    _check("--long", long or None, name, ("matrix",))
+    opened = Project(project, person=person)
     form = "json" if as_json else form
     readable = name == "matrix" and form == "text"
     with working("Counting …", quiet=quiet):
-        table = opened.table(name, by=by, codebook=codebook, facet=facet, wide=not long and not readable)
+        table = opened.table(
+            name, by=by, codebook=codebook, facet=facet or "stance", wide=not long and not readable, **own
+        )
     if readable and by is None:
         show_matrix(table)
     elif readable:
@@ -64,3 +128,30 @@ def table_command(
             show("")
     else:
         show_table(table, form)
+
+
+def _own_settings(name: str, given: Mapping[str, Any], known: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return the settings that were given, by the names that the table has for them; another table's are misuse."""
+    own: dict[str, Any] = {}
+    for parameter, value in given.items():
+        setting = _SETTINGS[parameter]
+        if value is None or value == ():
+            continue
+        takers = [table for table, settings in known.items() if setting in settings]
+        if parameter == "codes":
+            takers += [table for table, settings in known.items() if "code" in settings and table not in takers]
+        _check(_WRITTEN.get(parameter, f"--{parameter}"), value, name, takers)
+        if parameter == "codes" and setting not in known[name]:
+            if len(value) > 1:
+                raise click.UsageError(f"The table {name!r} takes one --code.")
+            setting, value = "code", value[0]
+        elif parameter == "order":
+            value = [each.strip() for each in value.split(",") if each.strip()]
+        own[setting] = value
+    return own
+
+
+def _check(option: str, value: Any, name: str, takers: Any) -> None:
+    if value is not None and name not in takers:
+        of = f"it is for: {', '.join(takers)}." if takers else "no table does."
+        raise click.UsageError(f"The table {name!r} does not take {option}; {of}")

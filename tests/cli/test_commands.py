@@ -123,6 +123,7 @@ def test_the_way_of_a_project(run: Run, coded: Path) -> None:
         "documents": 2,
         "codings": 2,
         "codes": 1,
+        "rerun": {"new": 0, "gone": 0, "kept": 0, "waiting": 2, "unsupported": 0, "reshaped": 0},
     }
     assert run("export", coded).out.splitlines() == [
         str(coded / "output" / name) for name in ("codings.csv", "themes.csv")

@@ -70,8 +70,23 @@ def test_help_says_of_each_command_what_the_command_says(run: Run) -> None:
         assert command is not None
         assert command.help is not None
         assert command.help.startswith(told.removesuffix(".")), name
-        assert f"  {name} " in listed.out
+        assert f"\n  {name} " in listed.out
         assert run(name, "--help").code == 0
+
+
+def test_commands_stand_under_headings_in_the_order_of_a_study(run: Run) -> None:
+    lines = run("--help").out.splitlines()
+    assert [line for line in lines if line.endswith(":") and not line.startswith((" ", "Options"))] == [
+        "Begin:",
+        "Code and decide:",
+        "Look:",
+        "Together:",
+        "Trust:",
+    ]
+    shown = [line.split()[0] for line in lines[lines.index("Begin:") :] if line.startswith("  ") and line[2] != " "]
+    assert shown == list(COMMANDS)
+    below = run("codebook", "--help").out
+    assert below.index("Look:") < below.index("  diff") < below.index("Change, in a project:") < below.index("  merge")
 
 
 def test_the_reference_is_up_to_date() -> None:
