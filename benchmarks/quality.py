@@ -1,8 +1,9 @@
-"""How much of a hand-coded standard the rules of ``hope-merged`` find, and how much of what they say is in it.
+"""How much of a hand-coded standard the coders of ``hope-merged`` find, and how much of what they say is in it.
 
     python benchmarks/quality.py                       # the interviews that rules were tuned on: 01 02 04 06
     python benchmarks/quality.py 03 05 07              # the held-out ones
     python benchmarks/quality.py 03 05 07 --markdown   # as the tables of docs/quality.md
+    python benchmarks/quality.py --coder exemplars     # or both: what either of the two suggests
 
 Precision: of the machine's passages, the share that overlaps a passage of the standard with the same code.
 Recall: of the standard's passages, the share that is overlapped by a machine's passage with the same code.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +23,9 @@ from pathlib import Path
 import numpy as np
 
 from qualcode.codebook import load_codebook
-from qualcode.coding import Corpus, RulesCoder
+from qualcode.coding import Corpus, make_coder
 from qualcode.ingest import read_path
+from qualcode.model.coding import Suggestion
 from qualcode.model.document import Span
 from qualcode.resources import corpora_dir
 
@@ -67,10 +70,28 @@ def interval(tally: Tally, turns: list[tuple[str, int]]) -> list[tuple[float, fl
             for each in (precision, recall, f1)]  # fmt: skip
 
 
+def united(found: list[list[Suggestion]]) -> list[Suggestion]:
+    """Return all suggestions; those of one code that overlap are one passage, with what the first coder says of it."""
+    whole = list(found[0])
+    for each in (each for more in found[1:] for each in more):
+        at = [n for n, other in enumerate(whole) if (other.document_id, other.code) == (each.document_id, each.code)
+              and other.span.overlaps(each.span)]  # fmt: skip
+        if not at:
+            whole.append(each)
+            continue
+        touched = [whole[n].span for n in at] + [each.span]
+        span = Span(min(span.start for span in touched), max(span.end for span in touched))
+        whole[at[0]] = dataclasses.replace(whole[at[0]], span=span)
+        for n in reversed(at[1:]):
+            del whole[n]
+    return whole
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("interviews", nargs="*", default=["01", "02", "04", "06"], help="numbers of the interviews")
     parser.add_argument("--codebook", default="hope-merged")
+    parser.add_argument("--coder", choices=["rules", "exemplars", "both"], default="rules")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     parser.add_argument(
         "--errors", metavar="CODE", help="print misses and false hits of a code (never for held-out interviews)"
@@ -88,7 +109,8 @@ def main() -> None:
                 place = Span(int(row["start"]), int(row["end"]))
                 gold[row["document"]].append((int(row["block"]), place, row["code"], row["stance"]))
     corpus = Corpus.of(documents)
-    suggestions = RulesCoder(codebook).suggest(corpus)
+    coders = ("rules", "exemplars") if chosen.coder == "both" else (chosen.coder,)
+    suggestions = united([list(make_coder(name, codebook=codebook).suggest(corpus)) for name in coders])
     names = {document.id: document.name for document in documents}
     ours = [(names[s.document_id], s.block, s.span, s.code, s.facets.get("stance", ""), s) for s in suggestions]
     passages: dict[str, Tally] = {code.id: Tally() for code in codebook if code.codable}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
 
@@ -80,7 +80,7 @@ def agreement(
                             hint="Choose the level sentence, turn or token.")  # fmt: skip
     whole = sheet_of(study, layers, level)
     sheets = [sheet_of(study, pair, level) for pair in _pairs(layers)] if pairs else [whole]
-    notes = [level_note(level), left_out_note(study), *_missing_notes(whole)]
+    notes = [level_note(level), left_out_note(study), *_missing_notes(whole), *_reviewed_notes(layers)]
     if over == "all":
         return _over_all(study, sheets, rows, settings, notes)
     notes.append("A unit carries a code when a coding of it, or of a code below it, overlaps the unit.")
@@ -219,7 +219,8 @@ def _over_all(
         "The set of codes that a coder gave a unit is one answer, and no code is an answer too. No headings are added.",
         "Jaccard is the share of codes not in common; MASI (Passonneau) is stricter where neither set holds the other.",
     )
-    lines = tuple(note for note in (*notes, *told, _interval_note(settings)) if note)
+    intervals = _interval_note(replace(settings, measures=("krippendorff",)))
+    lines = tuple(note for note in (*notes, *told, intervals) if note)
     title = "Agreement over all codes"
     return Table("agreement_sets", title, _SETS, tuple(body), level, lines, _made_with(study, settings, level))
 
@@ -262,8 +263,22 @@ def _missing_notes(sheet: Sheet) -> list[str]:
     return found
 
 
+def _reviewed_notes(layers: Sequence[Layer]) -> list[str]:
+    """Return who decided about suggestions that they saw, which is no reading of their own."""
+    found = []
+    for layer in layers:
+        seen = 0 if layer.machine else sum(each.status in {"accepted", "rejected"} for each in layer.codings)
+        if seen:
+            what = "a suggestion" if seen == 1 else f"{seen} suggestions"
+            found.append(
+                f"{layer.coder} accepted or rejected {what}. Who sees a suggestion is drawn to it: agreement with the "
+                "machine, and with others who saw the same, is then no evidence that two readings agree."
+            )
+    return found
+
+
 def _interval_note(settings: Settings) -> str:
-    if not settings.replicates:
+    if not settings.replicates or not settings.intervals:
         return ""
     return (
         f"Intervals ({settings.confidence:.0%}) are bootstrap percentiles over whole transcripts, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,7 @@ def association(
     )
     lost = sum(own not in size for own in members.values())
     notes = [
-        f"A case is a {what}, however much is said in it. The test is exact, and valid for small numbers.",
+        f"A case is a {what}, however much is said in it. {_how_tested([test for _, test in tested])}",
         f"Family of tests: {family}, of which {corrected.tests} could be tested; adjusted by {corrected.method}.",
         "A heading and the codes below it are not independent tests. No association is no proof that there is none: "
         "with few cases only large differences show. Cramér's V is high by itself where groups are small.",
@@ -108,6 +108,14 @@ def association(
     made_with = {**book_of(study), "unit": what, "by": by, "adjust": corrected.method, "family": family,
                  "seed": str(seed)}  # fmt: skip
     return Table("attributes", f"Codes by {by}", (*_LEAD, *between, *_TAIL), body, what, tuple(notes), made_with)
+
+
+def _how_tested(tests: Sequence[Association]) -> str:
+    """Return in a sentence whether the tests are exact; those with too many tables to list are simulated."""
+    drawn = next((test.replicates for test in tests if test.replicates), None)
+    if drawn is None:
+        return "The test is exact, and valid for small numbers."
+    return f"Tests are exact, or by {drawn:,} random tables where too many could be listed; valid for small numbers."
 
 
 def _cases(study: Study, by: str) -> tuple[Mapping[Hashable, str], str]:

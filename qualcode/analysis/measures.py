@@ -36,7 +36,7 @@ _KNOWN: Mapping[str, _Measure] = {
         "brennan_prediger", "number", "Brennan and Prediger's S, chance being one half", interval=True
     ),
     "krippendorff": _Measure("alpha", "number", "Krippendorff's alpha; 1 is perfect, 0 is chance", interval=True),
-    "gwet": _Measure("ac1", "number", "Gwet's AC1; high by design for a rare code, so never alone"),
+    "gwet": _Measure("ac1", "number", "Gwet's AC1; high by design for a rare code, so never alone", interval=True),
     "positive": _Measure("positive", "share", "agreement on where the code is: 2 both / (2 both + one only)", True),
     "negative": _Measure("negative", "share", "agreement on where it is not: 2 neither / (2 neither + one only)", True),
     "jaccard": _Measure("jaccard", "share", "units that both gave the code / units that either did", True),
@@ -70,6 +70,11 @@ class Settings:
     seed: int
     confidence: float
     threshold: float = 0.9
+
+    @property
+    def intervals(self) -> bool:
+        """Whether a measure has an interval."""
+        return any(_KNOWN[name].interval for name in self.measures)
 
     @property
     def of_places(self) -> bool:
@@ -119,7 +124,7 @@ def measures_for(names: Sequence[str] | None, coders: int) -> tuple[str, ...]:
     narrow = next((name for name in asked if _KNOWN[name].two_coders), None)
     if narrow is not None and coders > 2:
         raise AnalysisError("QC-A033", f"{narrow!r} compares two coders, and there are {coders}",
-                            hint="Ask for each two by themselves with pairs=True.")  # fmt: skip
+                            hint="Ask for each two by themselves: pairs=True, or --pairs.")  # fmt: skip
     return asked
 
 
@@ -185,7 +190,10 @@ def mean_of(parts: Sequence[Measured], settings: Settings) -> Measured:
         over[name] = len(given)
         if given:
             values[each.column] = _within(sum(given) / len(given), each.kind)
-    main = next((name for name in _LEADING if name in over), settings.measures[0])
+    averaged = [name for name in settings.measures if name not in _UNAVERAGED]
+    if not averaged:
+        return Measured(values, "undefined", f"there is no mean of {' and '.join(settings.measures)}")
+    main = next((name for name in _LEADING if name in over), averaged[0])
     told = f"{_KNOWN[main].column} over {over[main]} of {len(parts)} codes"
     return Measured(values, "ok" if over[main] else "undefined", told if over[main] else f"undefined for all: {told}")
 
@@ -195,6 +203,8 @@ def _doubt(interval: Interval) -> str:
     if not interval.defined:
         # Clusters are transcripts here, which is what readers of the table know.
         return f"no interval: {interval.reason.replace('clusters', 'transcripts')}"
+    if interval.low == interval.high:
+        return "the samples do not differ: an interval without width says little about other transcripts"
     if interval.undefined:
         return f"interval without {interval.undefined} of {interval.replicates} samples, where it is undefined"
     return ""

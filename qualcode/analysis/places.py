@@ -57,6 +57,11 @@ class Places:
         turns = counted_units(sheet.study, "turn")
         self._turns: UnitsOf = {name: turns[name] for name in sheet.units if not sheet.absent[name]}
         self._starts = {name: [turn.start for turn in spans] for name, spans in self._turns.items()}
+        self._codings: dict[str, list[tuple[str, int, Span]]] = {}
+        for column, layer in enumerate(sheet.layers):
+            for coding in layer.codings:
+                if coding.status != "rejected" and coding.document_id in self._turns:
+                    self._codings.setdefault(coding.code, []).append((coding.document_id, column, coding.span))
         self._before: dict[str, list[int]] = {}
         for name, spans in self._turns.items():
             ends = [0]
@@ -67,10 +72,9 @@ class Places:
     def of(self, codes: Collection[str]) -> tuple[Place, ...]:
         """Return what was done with these codes, taken as one, in each document that all coders worked through."""
         found: dict[str, list[list[tuple[int, int]]]] = {name: [[] for _ in self._sheet.layers] for name in self._turns}
-        for column, layer in enumerate(self._sheet.layers):
-            for coding in layer.codings:
-                if coding.code in codes and coding.status != "rejected" and coding.document_id in found:
-                    found[coding.document_id][column] += self._pieces(coding.document_id, coding.span)
+        for code in codes:
+            for name, column, span in self._codings.get(code, ()):
+                found[name][column] += self._pieces(name, span)
         return tuple(
             Place(self._before[name][-1], tuple(_apart(each) for each in columns), len(self._sheet.units[name]),
                   tuple(frozenset(marks) for marks in self._sheet.marked(name, codes)))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["DrawnUnit", "HandSample", "draw_units", "prevalence"]
 
 UNVALIDATED = "machine-coded, no valid interval"
+_WIDER = "Intervals are for the wider population of such transcripts; target corpus asks about these units alone."
 
 
 _COLUMNS = (
@@ -96,13 +97,12 @@ def prevalence(
     drawn = positions_of(study, sample, position) if sample is not None else []
     given = [(at, unit.codes) for at, unit in zip(drawn, sample.units if sample is not None else (), strict=True)
              if unit.codes is not None]  # fmt: skip
-    waiting = len(drawn) - len(given)
+    why = _why_not(sample, frame, len(drawn) - len(given))
     settings: dict[str, Any] = {"method": method, "target": target, "confidence": confidence,
                                 "clusters": [name for name, _ in frame]}  # fmt: skip
     if sample is not None:
         settings["sampled_by"] = sample.by
-        # A sample that is coded in part is not random any more, so nothing is reckoned before it is done.
-        settings["probability"] = None if waiting else all_probabilities(sample, drawn, len(frame))
+        settings["probability"] = None if why else all_probabilities(sample, drawn, len(frame))
     results: list[tuple[Code, tuple[Cell, ...], Prevalence]] = []
     for code in rows:
         under = under_code(study, code.id)
@@ -116,16 +116,15 @@ def prevalence(
         size = (len(frame), n, n / len(frame) if frame else None, *seen)
         results.append((code, size, estimated(machine_codes, hand_codes, **settings)))
     common = _common_notes([result for _, _, result in results])
-    unfinished = (
-        f"{UNVALIDATED}: {waiting} of {len(drawn)} units of the sample are not hand-coded yet" if waiting else ""
-    )
     body = tuple(
-        (code.id, code.label, study.codebook.level(code.id), level, *size, *_told(result, common, unfinished))
+        (code.id, code.label, study.codebook.level(code.id), level, *size, *_told(result, common, why))
         for code, size, result in results
     )
-    notes = (level_note(level), left_out_note(study), *_notes(sample, level, method, confidence), *common)
+    whom = "" if sample is None or target == "corpus" else _WIDER
+    notes = (level_note(level), left_out_note(study), *_notes(sample, level, method, confidence), whom, *common)
     made_with = {**book_of(study), "unit": level, "method": method, "confidence": str(confidence),
-                 "hand_coder": sample.coder if sample is not None else ""}  # fmt: skip
+                 "target": target or "population", "hand_coder": sample.coder if sample is not None else "",
+                 "sample_seed": "" if sample is None or sample.seed is None else str(sample.seed)}  # fmt: skip
     return Table("prevalence", f"Prevalence, by {level}", _COLUMNS, body, level, tuple(filter(None, notes)), made_with)
 
 
@@ -143,10 +142,41 @@ def _machine_units(study: Study, codings: Sequence[Coding], named: bool, units: 
     return found
 
 
-def _told(result: Prevalence, common: Sequence[str], unfinished: str) -> tuple[Cell, ...]:
+def _why_not(sample: HandSample | None, frame: Sequence[UnitAt], waiting: int) -> str:
+    """Return why the sample gives no interval for these units, or an empty text.
+
+    A sample that is coded in part is not random any more. Units that came after the draw had no chance to be drawn, so
+    the sample says nothing about them.
+    """
+    if sample is None:
+        return ""
+    if waiting:
+        return f"{UNVALIDATED}: {waiting} of {len(sample.units)} units of the sample are not hand-coded yet"
+    size = _drawn_from(sample)
+    there = len({name for name, _ in frame}) if sample.by == "transcript" else len(frame)
+    if size is None or size == there:
+        return ""
+    what = "documents" if sample.by == "transcript" else f"{sample.unit}s"
+    return (f"{UNVALIDATED}: the sample was drawn from {size} {what}, and there are {there} now; draw and code another "
+            "one")  # fmt: skip
+
+
+def _drawn_from(sample: HandSample) -> int | None:
+    """Return out of how many units (or documents) a sample of :func:`draw_units` was drawn; ``None`` for another one.
+
+    Each has the probability drawn / all, and samples from elsewhere, without a seed, need not have a fixed size.
+    """
+    chances = {unit.probability for unit in sample.units}
+    if sample.seed is None or len(chances) != 1:
+        return None
+    drawn = len({unit.document_id for unit in sample.units}) if sample.by == "transcript" else len(sample.units)
+    return round(drawn / chances.pop())
+
+
+def _told(result: Prevalence, common: Sequence[str], why: str) -> tuple[Cell, ...]:
     """Return the estimate with its interval, status and reason; without a valid interval there is no estimate."""
     if result.status == "undefined":
-        return (None, None, None, None, result.status, unfinished or result.reason)
+        return (None, None, None, None, result.status, why or result.reason)
     own = " ".join(note for note in result.notes if note not in common)
     return (result.estimate, result.low, result.high, result.clusters, result.status, own)
 

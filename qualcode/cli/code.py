@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,10 @@ from qualcode.cli.passages import passage_data, show_decided
 
 if TYPE_CHECKING:
     from qualcode.model.coding import Suggestion
+    from qualcode.model.document import Document, Span
     from qualcode.model.ledger import Judgement
-    from qualcode.project import Coded
+    from qualcode.project import Coded, Project
+    from qualcode.project.deciding import Decided
     from qualcode.review.reruns import Rerun
 
 __all__ = ["code_command"]
@@ -115,6 +117,34 @@ def _by_hand(
     opened = Project(project, person=person)
     done = opened.code_by_hand(code, facets=values, codebook=codebook, dry_run=dry_run, **where)
     show_decided(opened, done, f"coded as {code}", codebook=codebook, dry_run=dry_run, as_json=as_json, quiet=quiet)
+    _say_uncounted(opened, done, codebook, quiet=quiet)
+
+
+def _say_uncounted(project: Project, done: Decided, codebook: str | None, *, quiet: bool) -> None:
+    """Say which passages lie wholly in words that no table counts: headings, labels, and who asked the questions."""
+    left_out = project.held(codebook).book.roles_left_out
+    documents = {each.id: each for each in project.documents}
+    counted_parts: dict[str, list[Span]] = {}
+    outside = 0
+    for each in done.entries:
+        if each.passage is None or each.passage.document_id not in documents:
+            continue
+        key, span = each.passage.document_id, each.passage.span
+        if key not in counted_parts:
+            counted_parts[key] = list(_counted_speech(documents[key], left_out))
+        outside += not any(part.start < span.end and span.start < part.end for part in counted_parts[key])
+    if outside:
+        say(f"note: {counted(outside, 'passage')} without words that tables count: headings, labels and what "
+            f"people in these roles say are context: {', '.join(left_out) or 'none'}", quiet=quiet)  # fmt: skip
+
+
+def _counted_speech(document: Document, left_out: Sequence[str]) -> Iterator[Span]:
+    """Yield the parts of a document's text that tables count."""
+    roles = {each.id: each.role for each in document.speakers}
+    for block, parts in document.speech():
+        asks = any(roles[each] in left_out for each in block.speaker_ids if each in roles)
+        if block.kind in ("turn", "unattributed") and not asks:
+            yield from parts
 
 
 def _show(done: Coded, *, dry_run: bool) -> None:

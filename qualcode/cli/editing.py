@@ -133,6 +133,8 @@ def split_command(project: Path, code: str, into: tuple[str, ...], beside: bool,
 )
 def retire_command(project: Path, code: str, replaced_by: str | None, note: str, **options: Any) -> None:
     """Retire a code of a project's codebook: it stays readable, and suggests nothing more."""
+    if replaced_by is None and not note.strip():
+        raise click.UsageError("Say what becomes of it: --replaced-by CODE, or why it goes: --note TEXT.")
     _edit(project, lambda it, **more: it.retire_code(code, replaced_by=replaced_by, note=note, **more), **options)
 
 
@@ -227,9 +229,10 @@ def show_edited(project: Project, done: Edited, *, dry_run: bool, as_json: bool,
         show(line)
     if done.decisions:
         show(f"{counted(done.decisions, 'decision')} in the same step")
-    show("")
-    show_table(done.impact, "text")
-    show("")
+    if len(done.impact):
+        show("")
+        show_table(done.impact, "text")
+        show("")
     show(f"{path_text(done.path)} would be written; nothing was." if dry_run else path_text(done.path))
     for warning in done.warnings:
         say(f"note: {shown(warning)}", quiet=quiet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import click
 
 from qualcode.cli.lines import quoted
 from qualcode.cli.options import book_option, json_option, project_argument, viewer_option
-from qualcode.cli.output import counted, show, show_json, shown, styled
+from qualcode.cli.output import counted, say, show, show_json, shown, styled
 from qualcode.cli.passages import passage_data
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def log_command(project: Path, since: str | None, as_json: bool, **narrowing: An
         raise click.BadParameter(f"{since!r} is not of the form YYYY-MM-DD", param_hint="'--since'")
     from qualcode.project import Project
 
-    found = Project(project).log(since=since, **narrowing)
+    opened = Project(project)
+    found = opened.log(since=since, **narrowing)
     if as_json:
         show_json([_line_data(each) for each in found])
         return
@@ -53,6 +55,15 @@ def log_command(project: Path, since: str | None, as_json: bool, **narrowing: An
         show(f"{each.at[:16].replace('T', ' ')}  {shown(each.person):<{people}}  {shown(each.verb):<{verbs}}  "
              f"{shown(each.summary)}{where}{undone}".rstrip())  # fmt: skip
     show(("\n" if lines else "") + f"{counted(len(lines), 'step')}.")
+    if not lines:
+        _say_who_and_what(opened.log())
+
+
+def _say_who_and_what(every: Iterable[LogLine]) -> None:
+    """Say by which names the log could be narrowed, when it was narrowed to nothing."""
+    for told, names in (("people", {each.person for each in every}), ("verbs", {each.verb for each in every})):
+        if names:
+            say(f"note: {told} in this log: {', '.join(map(shown, sorted(names)))}")
 
 
 @click.command("blame")

@@ -15,10 +15,23 @@ from qualcode.cli.options import (
     quiet_option,
     reading_options,
 )
-from qualcode.cli.output import notes, say, show, show_error, show_json, shown, working
+from qualcode.cli.output import (
+    command_line,
+    counted,
+    document_notes,
+    notes,
+    say,
+    show,
+    show_error,
+    show_json,
+    shown,
+    working,
+)
+from qualcode.errors import QualcodeError
 
 if TYPE_CHECKING:
     from qualcode.ingest import IngestOptions
+    from qualcode.project import Project as OpenProject
 
 __all__ = ["ingest_command"]
 
@@ -46,7 +59,8 @@ def ingest_command(
     """Read transcripts into a project.
 
     FILES are transcripts, or folders of them; they are copied into DIR/transcripts. Without FILES, those that lie there
-    already are read. Reading a file again changes nothing.
+    already are read. Reading a file again changes nothing. Codings go along with their words; those whose words were
+    changed are said to be without a place.
     """
     from qualcode.project import Project
 
@@ -57,22 +71,41 @@ def ingest_command(
         )  # fmt: skip
     kinds = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged,
              "removed": report.removed}  # fmt: skip
+    moved = bool(report.replaced or report.removed or report.renamed)
+    orphans = _orphans(opened) if moved and not dry_run else 0
     if as_json:
         show_json({**{kind: list(names) for kind, names in kinds.items()},
+                   "renamed": dict(report.renamed), "orphans": orphans,
                    "failures": [str(each) for each in report.failures],
                    "warnings": [each.message for each in report.warnings]})  # fmt: skip
     else:
+        for old, new in report.renamed.items():
+            show(f"{'renamed':<9}  {shown(old)} → {shown(new)}")
+        told = {*report.renamed, *report.renamed.values()}
         for kind, names in kinds.items():
             for name in names:
-                show(f"{kind:<9}  {shown(name)}")
+                if name not in told:
+                    show(f"{kind:<9}  {shown(name)}")
         if dry_run:
             show("Nothing was written.")
     notes(report.warnings, quiet=quiet)
-    for document in report.documents:
-        notes((each for each in document.warnings if each.severity != "info"), name=document.name, quiet=quiet)
+    document_notes(report.documents, quiet=quiet)
     for path in report.passed_over:
         say(f"note: {shown(path)} was passed over: it is not a transcript by its name", quiet=quiet)
     for failure in report.failures:
         show_error(failure)
+    if orphans:
+        say(f"note: {counted(orphans, 'coding')} without a place in the present text: "
+            f"{command_line('orphans', project)}", quiet=quiet)  # fmt: skip
+    if (moved or report.added) and not dry_run and not as_json:
+        say(f"Next: {command_line('code', project)}", quiet=quiet)
     if report.failures:
         ctx.exit(1)
+
+
+def _orphans(project: OpenProject) -> int:
+    """Return how many codings have no place now; none can be told while a codebook is not sound."""
+    try:
+        return len(project.orphans())
+    except QualcodeError:
+        return 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 
 import click
 
@@ -109,18 +113,54 @@ def main(arguments: Sequence[str] | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # an old terminal shows ? for what it does not have, rather than fail
-    try:
-        status = verbs.main(
-            args=list(arguments) if arguments is not None else None, prog_name="qualcode", standalone_mode=False
-        )
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except QualcodeError as error:
-        from qualcode.cli.output import show_error
+    with _interrupts() as interrupted:
+        try:
+            status = verbs.main(
+                args=list(arguments) if arguments is not None else None, prog_name="qualcode", standalone_mode=False
+            )
+        except click.exceptions.Abort:
+            sys.exit(130)
+        except click.ClickException as error:
+            error.show()
+            _say_option_of_ids(error)
+            sys.exit(error.exit_code)
+        except QualcodeError as error:
+            if interrupted:
+                sys.exit(130)
+            from qualcode.cli.output import show_error
 
-        show_error(error)
-        sys.exit(1)
+            show_error(error)
+            sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say_option_of_ids(error: click.ClickException) -> None:
+    """Say how a passage is named to who wrote its id behind a command that takes it as an option."""
+    command = error.ctx.command if isinstance(error, click.UsageError) and error.ctx is not None else None
+    takes_ids = command is not None and any("--id" in each.opts for each in command.params)
+    if takes_ids and error.message.startswith("Got unexpected extra argument"):
+        click.echo("A passage is named with --id ID.", err=True)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Yield a list that has something in it once the person has interrupted the program.
+
+    A library that calls Python from compiled code may swallow the interrupt and go on as though its question had been
+    answered with no; the error that follows is then not one to be told.
+    """
+    seen: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, noted)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -60,14 +60,14 @@ def orphans_command(
     if found:
         first = found[0].judgement.id
         say(f"Next: {command_line('place', project, first, '--quote', 'WORDS')}, or all that are very likely: "
-            f"{command_line('place', project, '--proposed', '0.8')}", quiet=quiet)  # fmt: skip
+            f"{command_line('place', project, '--proposed', '0.9')}", quiet=quiet)  # fmt: skip
 
 
 @click.command("place")
 @project_argument
 @click.argument("coding", required=False)
 @click.option("--proposed", type=click.FloatRange(0, 1), metavar="LIKENESS",
-              help="Take the likeliest proposal where it is at least so like (0 to 1), for example 0.8.")  # fmt: skip
+              help="Take the likeliest proposal where it is at least so like (0 to 1), for example 0.9.")  # fmt: skip
 @click.option("--quote", metavar="TEXT", help="The words they are now.")
 @click.option("--span", type=SPAN, metavar="START:END", help="The place, in characters.")
 @click.option("--document", metavar="NAME", help="In another document than the one it was in.")
@@ -125,7 +125,7 @@ def _show_orphan(orphan: Orphan) -> None:
                 f"{shown(orphan.document)}", bold=True))  # fmt: skip
     show(f"  {quoted(judgement.passage.quote)}")
     show(f"  {shown(orphan.reason)}")
-    show_lines(((f"{likeness:.2f}", f"{where.span.start}:{where.span.end}", quoted(where.quote))
+    show_lines(((f"{int(likeness * 100) / 100:.2f}", f"{where.span.start}:{where.span.end}", quoted(where.quote))
                 for where, likeness in orphan.proposals), indent=4)  # fmt: skip
 
 

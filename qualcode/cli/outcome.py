@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qualcode.cli.output import notes, path_text, say, show, show_error, show_json, show_table, shown
+from qualcode.cli.output import document_notes, notes, path_text, show, show_error, show_json, show_table
 
 if TYPE_CHECKING:
     from qualcode.project import RunResult
@@ -22,10 +22,7 @@ def show_run(ctx: click.Context, result: RunResult, *, as_json: bool, quiet: boo
     for failure in result.failures:
         show_error(failure)
     notes(result.warnings, quiet=quiet)
-    for document in result.coded.documents:
-        for warning in document.warnings:
-            if warning.severity != "info":
-                say(f"note: {shown(document.name)}: {shown(warning.message)}", quiet=quiet)
+    document_notes(result.coded.documents, quiet=quiet)
     if as_json:
         show_json({
             "documents": [each.name for each in result.coded.documents],

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -19,13 +19,15 @@ from qualcode.errors import QualcodeError
 from qualcode.model.textgrid import plain
 
 if TYPE_CHECKING:
-    from qualcode.model.document import IngestWarning
+    from qualcode.model.document import Document, IngestWarning
     from qualcode.model.table import Table
 
 __all__ = [
     "FORMATS",
     "command_line",
     "counted",
+    "document_notes",
+    "listed",
     "notes",
     "say",
     "show",
@@ -121,6 +123,24 @@ def notes(warnings: Iterable[IngestWarning], *, name: str = "", quiet: bool = Fa
     head = f"{name}: " if name else ""
     for each in warnings:
         say(f"note: {shown(head + each.message)}", quiet=quiet)
+
+
+def document_notes(documents: Iterable[Document], *, quiet: bool = False) -> None:
+    """Print what was odd about documents, each remark once: what is true of many names the first of them."""
+    told: dict[str, list[str]] = {}
+    for document in documents:
+        for each in document.warnings:
+            if each.severity != "info":
+                told.setdefault(each.message, []).append(document.name)
+    for message, names in told.items():
+        head = names[0] if len(names) == 1 else f"{len(names)} documents ({listed(names)})"
+        say(f"note: {shown(head)}: {shown(message)}", quiet=quiet)
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Return names in a row, the first of them when they are many: ``a.txt, b.txt, c.txt and 37 more``."""
+    told = ", ".join(names[:most])
+    return told if len(names) <= most else f"{told} and {len(names) - most:,} more"
 
 
 def shown(text: object) -> str:

@@ -57,7 +57,7 @@ def conflicts_command(
         return
     found = opened.conflicts(codebook)
     documents = {each.id: each for each in opened.documents}
-    labels = {code.id: code.label for book in opened.codebooks for code in book if book.id in (codebook, book.id)}
+    labels = {code.id: code.label for code in opened.held(codebook).book}
     if as_json:
         show_json([_data(each, documents[each.document_id]) for each in found])
         return
@@ -131,6 +131,10 @@ def _show_around(text: str, span: Span) -> None:
     """Print the passage in brackets with what stands before and after it."""
     start, end = max(0, span.start - AROUND), min(len(text), span.end + AROUND)
     before, after = shown(text[start : span.start]), shown(text[span.end : end])
+    if start:
+        before = before.partition(" ")[2]  # no halves of words at the ends
+    if end < len(text):
+        after = after.rpartition(" ")[0]
     told = f"{'… ' * (start > 0)}{before} [{shown(text[span.start : span.end])}] {after}{' …' * (end < len(text))}"
     show(_wrapped(told.strip(), "  "))
 

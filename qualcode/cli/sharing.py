@@ -16,12 +16,16 @@ from qualcode.cli.options import (
     project_argument,
     quiet_option,
 )
-from qualcode.cli.output import command_line, counted, facts, path_text, say, show, show_json, shown
+from qualcode.cli.output import command_line, counted, facts, listed, path_text, say, show, show_json, shown
+from qualcode.cli.passages import signed
 
 if TYPE_CHECKING:
     from qualcode.model.ledger import Operation
 
 __all__ = ["blind_command", "done_command", "merge_command", "release_command"]
+
+LISTED = 10
+"""Names of documents that are told one by one."""
 
 
 @click.command("blind")
@@ -105,19 +109,21 @@ def merge_command(
     """
     from qualcode.project import Project
 
-    merged = Project(project, person=person).merge(*theirs, dry_run=dry_run)
+    opened = Project(project, person=person)
+    merged = opened.merge(*theirs, dry_run=dry_run)
     if as_json:
         show_json({
             "dry_run": dry_run, "operations": merged.operations, "people": list(merged.people),
             "documents": list(merged.documents), "differing": list(merged.differing), "orphans": merged.orphans,
             "conflicts": [each.id for each in merged.conflicts], "codebooks": list(merged.codebooks),
             "followed": list(merged.followed), "files": [str(each) for each in merged.files],
+            "left_out": list(merged.left_out),
         })  # fmt: skip
         return
     told = {
         "steps": merged.operations,
         "by": ", ".join(merged.people),
-        "new documents": ", ".join(merged.documents),
+        "new documents": listed(merged.documents, LISTED),
         "other wording": ", ".join(merged.differing),
         "codebooks changed": ", ".join(merged.followed),
         "orphans": merged.orphans,
@@ -128,15 +134,25 @@ def merge_command(
         show(path_text(path))
     if dry_run:
         show("This would come in; nothing was written.")
+    if merged.documents:
+        say(f"note: {counted(len(merged.documents), 'document')} that your project did not have. Is theirs the same "
+            "study?", quiet=quiet)  # fmt: skip
     for name in merged.codebooks:
         say(f"note: they worked with another wording of the codebook {shown(name)}; yours stays. See: "
             f"{command_line('codebook', 'diff', 'YOURS', 'THEIRS', '--project', project)}", quiet=quiet)  # fmt: skip
+    for name in merged.left_out:
+        say(f"note: {shown(name)} was taken out of your project and stays out; to have it back, ingest its file again",
+            quiet=quiet)  # fmt: skip
     if merged.orphans:
         say(f"note: {counted(merged.orphans, 'coding')} without a place in your texts: "
             f"{command_line('orphans', project)}", quiet=quiet)  # fmt: skip
     if not dry_run:
+        if merged.operations:
+            say(f"Take it back: {signed(opened, 'undo')}", quiet=quiet)
         verb = "conflicts" if merged.conflicts else "log"
-        say(f"Next: {command_line(verb, project)}", quiet=quiet)
+        books = dict.fromkeys(each.codebook for each in merged.conflicts)
+        more = () if not books or opened.held().book.id in books else ("--codebook", next(iter(books)))
+        say(f"Next: {command_line(verb, project, *more)}", quiet=quiet)
 
 
 def _show_operation(operation: Operation, *, dry_run: bool, as_json: bool) -> None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qualcode.cli.options import book_option, json_option, project_argument, quiet_option, viewer_option
-from qualcode.cli.output import FORMATS, command_line, show, show_matrix, show_table, working
+from qualcode.cli.output import FORMATS, command_line, say, show, show_matrix, show_table, shown, working
+from qualcode.model.ledger import SETTLED
+
+if TYPE_CHECKING:
+    from qualcode.model.table import Table
+    from qualcode.project import Project
 
 __all__ = ["table_command"]
+
+MACHINE = "machine"
+"""What the suggestions are called among the coders."""
 
 LEVELS = ("sentence", "passage", "turn", "token", "character", "document")
 
@@ -22,11 +30,15 @@ _SPLIT = ("themes", "matrix", "spread", "facets", "uncoded", "attributes", "keyn
 _SETTINGS = {
     "level": "level", "coders": "people", "machine": "machine", "pairs": "pairs", "over": "over", "codes": "codes",
     "measures": "measures", "replicates": "replicates", "seed": "seed", "base": "base", "run": "run",
-    "minimum": "minimum", "unit": "unit", "order": "order", "limit": "limit",
+    "minimum": "minimum", "unit": "unit", "order": "order", "limit": "limit", "confidence": "confidence",
+    "threshold": "threshold", "adjust": "adjust", "method": "method", "target": "target", "sample": "sample",
+    "groups": "groups",
 }  # fmt: skip
 """What the tables call the options that only some of them take."""
 
-_WRITTEN = {"coders": "--coder", "machine": "--no-machine", "codes": "--code", "measures": "--measure"}
+_WRITTEN = {
+    "coders": "--coder", "machine": "--machine", "codes": "--code", "measures": "--measure", "groups": "--group",
+}  # fmt: skip
 """Options that are not written as their parameter is named."""
 
 
@@ -41,7 +53,8 @@ _WRITTEN = {"coders": "--coder", "machine": "--no-machine", "codes": "--code", "
 @click.option("--level", type=click.Choice(LEVELS), help="What is compared; sentence if not given.")
 @click.option("--coder", "coders", multiple=True, metavar="NAME",
               help="A person to compare ('machine': the rules); all if not given. May be given again.")  # fmt: skip
-@click.option("--no-machine", "machine", flag_value=False, default=None, type=bool, help="People only.")
+@click.option("--machine/--no-machine", "machine", default=None,
+              help="Compare with the machine, too; if not said, only where fewer than two people are.")  # fmt: skip
 @click.option("--pairs", is_flag=True, default=None, help="Each two coders by themselves.")
 @click.option("--over", type=click.Choice(["each", "all"]), help="Agreement on each code, or on sets of codes.")
 @click.option(
@@ -61,6 +74,22 @@ _WRITTEN = {"coders": "--coder", "machine": "--no-machine", "codes": "--code", "
 @click.option("--run", type=click.IntRange(min=1), metavar="N", help="Interviews that a run of saturation has.")
 @click.option("--unit", type=click.Choice(LEVELS), help="In what codes stand together; the codebook's if not given.")
 @click.option("--minimum", type=click.IntRange(min=0), metavar="N", help="Leave out what is found less often.")
+@click.option("--confidence", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="P",
+              help="Of intervals; 0.95 if not given.")  # fmt: skip
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), metavar="K", help="The kappa that rho tests; 0.9 if not given."
+)
+@click.option(
+    "--adjust", type=click.Choice(["bh", "holm", "bonferroni"]), help="How many tests at once are allowed for."
+)
+@click.option(
+    "--method", type=click.Choice(["tuned", "difference", "dsl", "labelled"]), help="How prevalence is reckoned."
+)
+@click.option("--target", type=click.Choice(["corpus", "population"]),
+              help="Whether prevalence is told of these transcripts or of all such.")  # fmt: skip
+@click.option("--sample", metavar="ID", help="Which hand-coded sample; the latest if not given.")
+@click.option("--group", "groups", multiple=True, metavar="VALUE",
+              help="Values of the attribute that keyness compares. May be given again.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Words that are listed.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print.")
 @book_option
@@ -94,7 +123,7 @@ def table_command(
       keyness        words typical of groups (--by) or of a code (--code)
       saturation     new codes from interview to interview (--order, --base, --run)
       prevalence     the machine's shares, put right by a hand-coded sample
-      agreement      between coders, code by code (--level, --coder, --no-machine,
+      agreement      between coders, code by code (--level, --coder, --machine,
                      --pairs, --over, --measure, --code, --replicates, --seed)
       disagreements  each unit on which coders differ (--level, --coder, --code)
       confusions     which codes are taken for which (--level, --coder)
@@ -128,6 +157,23 @@ def table_command(
             show("")
     else:
         show_table(table, form)
+    if name == "agreement" and form == "text":
+        _say_whose(opened, table, codebook, quiet=quiet)
+
+
+def _say_whose(project: Project, table: Table, codebook: str | None, *, quiet: bool) -> None:
+    """Say what to know of the coders who are compared: whether they worked through anything, and saw the machine's."""
+    held = project.held(codebook)
+    marked = {person for person, _, book in held.state.done if book in ("", held.book.id)}
+    layers = {each.name.removesuffix(": coded") for each in table.columns if each.name.endswith(": coded")}
+    unsaid = sorted({each.layer for each in held.judgements} & layers - marked - {SETTLED})
+    if unsaid:
+        told = f"{', '.join(map(shown, unsaid))}: nobody noted which documents are worked through, so those in which "
+        told += f"something was decided are taken. Note it: {command_line('done', project.folder, 'DOCUMENT')}"
+        say(f"note: {told}", quiet=quiet)
+    if MACHINE in layers and layers - {MACHINE}:
+        say("note: who accepts what the machine suggests agrees with it for that reason. People only: --no-machine",
+            quiet=quiet)  # fmt: skip
 
 
 def _own_settings(name: str, given: Mapping[str, Any], known: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

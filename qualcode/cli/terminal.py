@@ -80,10 +80,10 @@ def _column(column: Column, others: Sequence[str], rows: Sequence[_Row]) -> tupl
 def _with_interval(cell: Cell, low: Cell, high: Cell) -> str:
     if cell is None:
         return ""
-    told = f"{float(cell):.2f}"
+    told = f"{float(cell):z.2f}"
     if low is None and high is None:
         return told
-    ends = ("" if each is None else f"{float(each):.2f}" for each in (low, high))
+    ends = ("" if each is None else f"{float(each):z.2f}" for each in (low, high))
     return f"{told} [{', '.join(ends)}]"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qualcode.cli.options import dry_run_option, json_option, person_option, project_argument, quiet_option
-from qualcode.cli.output import path_text, say, show, show_json, shown
+from qualcode.cli.output import command_line, path_text, say, show, show_json, shown
 from qualcode.cli.passages import signed
 from qualcode.errors import LedgerError
 
@@ -96,6 +96,8 @@ def _turn(
             show(path_text(path))
         if dry_run:
             show("Nothing was written." if operations else f"There is nothing to {verb}.")
+            if operations and steps > 1:
+                say(f"note: only the first of {steps} steps is told; all: {command_line('log', project)}", quiet=quiet)
     if failure is not None:
         raise failure
     if not dry_run:

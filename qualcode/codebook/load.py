@@ -92,7 +92,10 @@ def find_codebook(name_or_path: str | Path) -> tuple[Path, str | None]:
         if Path(name).is_file():
             return Path(name), variant
     if Path(text).is_dir():
-        raise CodebookError("QC-C001", "this is a folder, not a codebook file", where=text)
+        files = sorted(each for pattern in ("*.yaml", "codebooks/*.yaml") for each in Path(text).glob(pattern))
+        books = [str(each) for each in files if each.name != "qualcode.yaml"]
+        raise CodebookError("QC-C001", "this is a folder, not a codebook file", where=text,
+                            hint=f"Name a file in it: {', '.join(books[:5])}" if books else None)  # fmt: skip
     if "/" in text or "\\" in text or text.endswith((".yaml", ".yml")):
         raise CodebookError("QC-C001", "there is no such file", where=text)
     known = shipped_names()

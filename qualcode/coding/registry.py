@@ -21,7 +21,13 @@ def _rules(**parameters: Any) -> Coder:
     return RulesCoder(**parameters)
 
 
-_BUILT_IN: dict[str, Callable[..., Coder]] = {"rules": _rules}
+def _exemplars(**parameters: Any) -> Coder:
+    from qualcode.coding.exemplars.coder import ExemplarsCoder
+
+    return ExemplarsCoder(**parameters)
+
+
+_BUILT_IN: dict[str, Callable[..., Coder]] = {"exemplars": _exemplars, "rules": _rules}
 
 
 def _loaded(point: EntryPoint) -> Callable[..., Coder]:

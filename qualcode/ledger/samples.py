@@ -27,7 +27,7 @@ class Samples:
     def __init__(self) -> None:
         self._drawn: dict[str, HandCoded] = {}
         self._labels: dict[str, dict[int, frozenset[str]]] = {}
-        self._coders: dict[str, dict[str, None]] = {}
+        self._readings: dict[str, dict[str, dict[int, frozenset[str]]]] = {}
 
     def draw(self, operation: Operation, entry: Entry) -> None:
         """Add the sample that an entry draws."""
@@ -46,18 +46,24 @@ class Samples:
         if key in self._drawn:
             codes = frozenset(str(code) for code in entry.content["codes"])
             self._labels.setdefault(key, {})[int(entry.content["number"])] = codes
-            self._coders.setdefault(key, {})[operation.person] = None
+            self._readings.setdefault(key, {}).setdefault(operation.person, {})[int(entry.content["number"])] = codes
 
     def recode(self, codebook: str, moves: Mapping[str, str]) -> None:
         """Let the labels follow a change of a codebook."""
-        for key, labels in self._labels.items() if moves else ():
+        for key, latest in self._labels.items() if moves else ():
             if self._drawn[key].codebook == codebook:
-                for at, codes in labels.items():
-                    labels[at] = frozenset(moves.get(code, code) for code in codes)
+                for labels in (latest, *self._readings[key].values()):
+                    for at, codes in labels.items():
+                        labels[at] = frozenset(moves.get(code, code) for code in codes)
 
     def result(self) -> dict[str, HandCoded]:
         """Return the samples by id, in the order in which they were drawn."""
         return {
-            key: replace(each, labels=self._labels.get(key, {}), coders=tuple(self._coders.get(key, ())))
+            key: replace(
+                each,
+                labels=self._labels.get(key, {}),
+                coders=tuple(self._readings.get(key, ())),
+                readings=self._readings.get(key, {}),
+            )
             for key, each in self._drawn.items()
         }

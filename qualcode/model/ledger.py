@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from qualcode.model.document import Document, Span
@@ -242,6 +242,7 @@ class HandCoded:
         units: where each stands, and the probability with which it was drawn.
         labels: by number of the unit, the codes that it was given; none for a unit that carries none.
         coders: who coded, each once.
+        readings: the labels that each of them gave, also where somebody else's came later and count.
     """
 
     id: str
@@ -254,6 +255,14 @@ class HandCoded:
     units: tuple[tuple[Passage, float], ...]
     labels: Mapping[int, frozenset[str]] = field(default_factory=dict)
     coders: tuple[str, ...] = ()
+    readings: Mapping[str, Mapping[int, frozenset[str]]] = field(default_factory=dict)
+
+    def read_by(self, person: str) -> HandCoded:
+        """Return the sample as if nobody but this person had coded of it."""
+        own = self.readings.get(person)
+        if own is None:
+            return replace(self, labels={}, coders=(), readings={})
+        return replace(self, labels=own, coders=(person,), readings={person: own})
 
 
 def targets_of(entries: Iterable[NewEntry]) -> tuple[str, ...]:

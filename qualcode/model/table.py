@@ -206,7 +206,7 @@ class Table:
 
     def _shown(self, place: int, cell: Cell) -> str:
         if self.columns[place].kind in {"number", "share"} and cell is not None:
-            return f"{float(cell):.2f}"
+            return f"{float(cell):z.2f}"
         return _spelt(cell)
 
 

@@ -268,4 +268,14 @@ def fingerprint(
         [[each.name, sorted((key, repr(value)) for key, value in each.parameters.items())] for each in coders],
         model,
     ]  # fmt: skip
+    if any(each.name == "exemplars" for each in coders):
+        content.append([_bank_digest(book) for book in codebooks])
     return sha256_of(json.dumps(content, ensure_ascii=False))
+
+
+def _bank_digest(book: Codebook) -> str:
+    """Return the SHA-256 of a book's example bank; empty without one."""
+    from qualcode.codebook.bank import bank_path
+
+    path = bank_path(book)
+    return sha256_of(path.read_bytes()) if path is not None and path.is_file() else ""

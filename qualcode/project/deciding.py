@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,9 @@ from qualcode.review.passages import Standing, without_place
 __all__ = ["Decided", "Decisions"]
 
 Names = str | Iterable[str] | None
+
+_ALIKE = ("'\u2019\u2018\u02bc", '"\u201c\u201d\u201e', "\u2013\u2014\u2011\u2010-")
+"""Characters that a person who types a quote takes for one another: apostrophes, quotes, dashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Decisions(Views):
         Args:
             code: id or label of the code.
             document: name of the document; needed with ``span``, and with ``quote`` when several have the words.
-            quote: the words, white space aside; they must stand in one place only.
+            quote: the words, white space aside (case, quotes and dashes too, when they stand nowhere to the letter);
+                they must stand in one place only.
             span: code points in the document's text, half-open.
             where: a query; each hit's sentence (the codebook's unit) is coded.
             codebook: one of the project's; the first if not given.
@@ -283,6 +288,8 @@ class Decisions(Views):
                 codes.add(wanted)
                 if wanted in held.book:
                     codes |= {each.id for each in held.book.descendants(wanted)}
+        if asked.rules or asked.coders:
+            _check_known(asked, held, {each.name for each in self.settings.coders})
         documents = {self._document_named(name).id for name in asked.documents} if asked.documents else None
         where: dict[str, list[Span]] | None = None
         if asked.where is not None:
@@ -340,6 +347,8 @@ class Decisions(Views):
         assert quote is not None
         among = [self._document_named(document)] if document is not None else list(self.documents)
         places = [(each, found) for each in among for found in places_of(each.text, quote)]
+        if not places:  # a keyboard has not the transcript's quotes and dashes; what is coded is what stands there
+            places = [(each, found) for each in among for found in places_of(each.text, quote, loosely=True)]
         if not places:
             raise LedgerError(
                 "QC-L025",
@@ -414,20 +423,30 @@ def _over(units: Sequence[Span], span: Span) -> list[Span]:
     return found
 
 
-def places_of(text: str, quote: str) -> list[Span]:
-    """Return where words stand in a text, any white space for any other; overlapping places count apart."""
+def places_of(text: str, quote: str, *, loosely: bool = False) -> list[Span]:
+    """Return where words stand in a text, any white space for any other; overlapping places count apart.
+
+    ``loosely``, case and the kinds of quotes, apostrophes and dashes are not told apart either.
+    """
     import re
 
     words = quote.split()
     if not words:
         return []
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
+    spelt = _spelt_loosely if loosely else re.escape
+    pattern = re.compile(r"\s+".join(map(spelt, words)), re.IGNORECASE if loosely else 0)
     found: list[Span] = []
     at = 0
     while (match := pattern.search(text, at)) is not None:
         found.append(Span(*match.span()))
         at = match.start() + 1
     return found
+
+
+def _spelt_loosely(word: str) -> str:
+    import re
+
+    return "".join(next((f"[{kinds}]" for kinds in _ALIKE if each in kinds), re.escape(each)) for each in word)
 
 
 def _names(given: Names) -> tuple[str, ...]:
@@ -446,3 +465,20 @@ def _told(verb: str, entries: Sequence[NewEntry]) -> str:
     named = ", ".join(codes[:3]) + (f" and {len(codes) - 3} more codes" if len(codes) > 3 else "")
     count = sum(1 for each in entries if each.kind != "reject" or verb == "reject")
     return f"{count} passage{'s' * (count != 1)} ({named})"
+
+
+def _check_known(asked: _Asked, held: Held, recipe: Iterable[str]) -> None:
+    """Raise QC-L039 for a rule or a coder that no passage and no rule of the codebook has."""
+    origins = [each.origin for each in (*held.standings, *held.lost)]
+    origins += [each.origin for each in held.orphans]
+    rules = {rule for each in origins for rule in each.rules} | {rule.id for code in held.book for rule in code.rules}
+    coders = {each.coder for each in origins if each.coder} | {"person", *recipe}
+    for what, names, known in (("rule", asked.rules, rules), ("coder", asked.coders, coders)):
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                there = f"There are: {', '.join(sorted(known)) or 'none yet'}."
+                hint = f"Did you mean {near[0]!r}?" if near else there
+                raise LedgerError("QC-L039", f"there is no {what} {name!r}",
+                                  hint=hint if what == "coder" or near else
+                                  "Rules are named as 'blame' tells them, for example A1-2.")  # fmt: skip

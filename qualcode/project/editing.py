@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,10 @@ from qualcode.model.codes import Codebook
 from qualcode.model.document import sha256_of
 from qualcode.model.ledger import Draft, NewEntry, Operation
 from qualcode.project.deciding import Decisions
+from qualcode.project.standing import Held
 from qualcode.review.choosing import find
 from qualcode.review.deciding import moves, verdicts
-from qualcode.review.passages import Standing
+from qualcode.review.passages import Standing, covers_of
 
 if TYPE_CHECKING:
     from qualcode.codebook.diff import CodebookDiff
@@ -39,7 +40,8 @@ class Edited:
         operation: its id, which ``undo`` names; empty with ``dry_run``.
         adopted: whether the project got its own copy of a shipped codebook first.
         text: the new YAML.
-        warnings: what is doubtful about the book now and was not before; rules that say otherwise than a new example.
+        warnings: what is doubtful about the book now and was not before; rules that say otherwise than a new example;
+            rejections that now speak against passages of another code.
     """
 
     summary: str
@@ -286,7 +288,7 @@ class Editing(Decisions):
             operation.id if operation is not None else "",
             adopted,
             edit.text,
-            tuple(str(each) for each in edit.warnings),
+            (*(str(each) for each in edit.warnings), *_refusals(held, edit.codes, edited)),
         )
 
 
@@ -297,6 +299,26 @@ def _decided(standings: Iterable[Standing]) -> dict[str, int]:
         if each.judgements:
             counts[each.code] = counts.get(each.code, 0) + 1
     return counts
+
+
+def _refusals(held: Held, codes: Mapping[str, str], edited: Codebook) -> Iterator[str]:
+    """Yield a sentence for each code that goes into another and whose rejections lie on passages of that one."""
+    for old, new in codes.items():
+        if new not in held.book or new not in edited:  # a new name: they are still about the same
+            continue
+        covers = covers_of(((each.passage.document_id, "", ""), each.passage.span) for each in held.judgements
+                           if each.code == old and each.verdict == "rejected" and not each.orphan)  # fmt: skip
+        under = [each for each in held.standings if each.code == new and each.status != "rejected"
+                 and (cover := covers.get((each.passage.document_id, "", ""))) is not None
+                 and cover.touches(each.passage.span)]  # fmt: skip
+        marked = sum(1 for each in under if each.judgements)
+        waiting = len(under) - marked
+        if waiting:
+            yield (f"{waiting} passage{'s' * (waiting != 1)} suggested for {new} will not wait any more: as {old} "
+                   "somebody rejected them")  # fmt: skip
+        if marked:
+            yield (f"{marked} passage{'s' * (marked != 1)} marked as {new} will be contested where somebody else "
+                   f"rejected {'them' if marked != 1 else 'it'} as {old}")  # fmt: skip
 
 
 def _touched(standing: Standing, hits: Mapping[str, Sequence[tuple[int, int]]]) -> bool:

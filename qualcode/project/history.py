@@ -177,7 +177,12 @@ class History(Blaming, Placing):
             target = target / f"project-{stamp}.db"
         if dry_run:
             return target
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError("QC-S008", f"the folder for the backup cannot be made ({error.strerror})",
+                             where=str(target.parent), hint="Name a file where you may write: qualcode backup DIR FILE",
+                             ) from error  # fmt: skip
         return backup(self._database, target)
 
     @classmethod
@@ -309,7 +314,9 @@ def _about(entry: Entry, codes: frozenset[str] | None, documents: frozenset[str]
 
 
 def _codes_in(content: Mapping[str, Any]) -> Iterator[str]:
-    yield from content.get("codes", {})
-    yield from content.get("codes", {}).values()
+    codes = content.get("codes", ())  # of a changed codebook: old → new; of a sampled unit: a list
+    yield from codes
+    if isinstance(codes, Mapping):
+        yield from codes.values()
     yield from content.get("added", ())
     yield from content.get("changed", ())

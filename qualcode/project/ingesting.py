@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class IngestReport:
         failures: an error for each file that was refused.
         warnings: notes about files and attributes as a whole; each document has its own beside.
         passed_over: files of a folder that are not transcripts by their name.
+        renamed: the new name of each document that was removed because its file is there under another one.
     """
 
     documents: Documents
@@ -41,6 +42,7 @@ class IngestReport:
     warnings: tuple[IngestWarning, ...] = ()
     passed_over: tuple[Path, ...] = ()
     removed: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def ingest(
@@ -80,7 +82,8 @@ def ingest(
     sources = {each.source_name for each in fresh.values()}
     gone = [name for name, each in stored.items() if each.source_name in sources and name not in fresh]
     orphans = _without_file(stored, transcripts)
-    read_now = {each.source_sha256 for each in fresh.values()}
+    # A file that was here before under its own name is no other file's new name, though it holds the same.
+    read_now = {each.source_sha256 for each in fresh.values() if each.name not in stored}
     renamed = [name for name in orphans if stored[name].source_sha256 in read_now]
     removed = orphans if forget else renamed
     wanted = {name: each for name, each in stored.items() if name not in gone and name not in removed}
@@ -112,7 +115,16 @@ def ingest(
         warnings=tuple(notes),
         passed_over=read.passed_over if read else (),
         removed=tuple(removed),
+        renamed=_new_names(
+            [stored[name] for name in renamed], [each for name, each in fresh.items() if name not in stored]
+        ),
     )
+
+
+def _new_names(gone: Iterable[Document], added: Sequence[Document]) -> dict[str, str]:
+    """Return for each document that is gone the one added document with its text, where there is just one."""
+    found = {each.name: [other.name for other in added if other.text == each.text] for each in gone}
+    return {name: names[0] for name, names in found.items() if len(names) == 1}
 
 
 def _without_file(stored: Mapping[str, Document], transcripts: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 
 from qualcode.errors import ProjectError
 from qualcode.model.ledger import SETTLED
@@ -23,7 +24,8 @@ def whoami(given: str | None = None) -> str:
             parts names in ``codings.csv``), and ``settled`` and ``machine``, which are layers of their own.
     """
     name = given if given is not None else os.environ.get(VARIABLE, "").strip() or _account()
-    name = name.strip()
+    # Two ways to write one letter (an e with its dots, or a dotted e) look the same and must not make two people.
+    name = unicodedata.normalize("NFC", name.strip())
     if not name or not name.isprintable() or ";" in name or name.casefold() in (SETTLED, MACHINE):
         raise ProjectError("QC-P030", f"{name!r} cannot be a person's name here",
                            hint=f"Say who you are: --person NAME, or set {VARIABLE}.")  # fmt: skip

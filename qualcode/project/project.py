@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -143,10 +144,17 @@ class Project(Pages, Editing, Sampling):
         books = self.codebooks
         corpus = self._corpus()
         found = {book.id: code_documents(corpus, book, coders=self.settings.coders) for book in books}
-        before = self.held(books[0].id)
+        earlier = [self.held(book.id) for book in books]
+        before = earlier[0]
         # Who codes blind and without suggestions is not told what they are either.
         seen = () if before.state.hidden else found[books[0].id]
-        rerun = compare_runs(before.suggestions, seen, before.judgements) if not before.state.hidden else None
+        rerun = None
+        if not before.state.hidden:
+            rerun = compare_runs(
+                chain.from_iterable(each.suggestions for each in earlier),
+                chain.from_iterable(found.values()),
+                chain.from_iterable(each.judgements for each in earlier),
+            )
         if dry_run:
             standings = [each for each in bring_together(seen, before.judgements) if each.code in books[0]]
             codings = self._codings(standings, corpus.documents, books[0])

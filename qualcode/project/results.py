@@ -49,6 +49,7 @@ def report_html(
         if done.outdated
         else ""
     )
-    caution = " ".join(each for each in (caution, *done.notes) if each)
-    page = build_report(done.study, documents=done.documents, made_with=made_with, date=date, caution=caution)
+    page = build_report(
+        done.study, documents=done.documents, made_with=made_with, date=date, caution=caution, notes=done.notes
+    )
     return render_html(page)

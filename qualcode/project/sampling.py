@@ -78,20 +78,24 @@ class Sampling(Sharing):
         book = self._book(codebook, self._books)
         corpus = self._corpus()
         chance = self.settings.seed if seed is None else seed
-        study = study_of(corpus.documents, book, (), units=self._units(book), title=self.title)
+        cut = unit if unit in ("sentence", "passage") else book.unit
+        units = {each.id: corpus.index.unit_spans(each.id, cut) for each in corpus.documents}
+        study = study_of(corpus.documents, book, (), units=units, unit=cut, title=self.title)
         drawn = draw_units(study, n, unit=unit, by=by, seed=chance)
         texts = {each.id: each for each in corpus.documents}
-        units = tuple((passage_at(texts[each.document_id], each.span), each.probability) for each in drawn.units)
-        sample = HandCoded("", self.person, "", book.id, drawn.unit, by, chance, units)
+        places = tuple((passage_at(texts[each.document_id], each.span), each.probability) for each in drawn.units)
+        sample = HandCoded("", self.person, "", book.id, drawn.unit, by, chance, places)
         if dry_run:
             return sample
         entry = NewEntry("sample", codebook=book.id, content=sample_content(sample))
-        told = f"{len(units)} {drawn.unit}s drawn at random (seed {chance})"
+        told = f"{len(places)} {drawn.unit}s drawn at random (seed {chance})"
         operation = self._record("sample", [entry], told)
         return self.sample(operation.entries[0].id)
 
     def sample(self, id: str | None = None, *, codebook: str | None = None) -> HandCoded:  # noqa: A002
         """Return a sample with what was coded of it: the latest, or one by its id.
+
+        While people code blind, only what the person coded.
 
         Raises:
             LedgerError: QC-L040 when there is none.
@@ -100,7 +104,9 @@ class Sampling(Sharing):
         found: Sequence[HandCoded] = ()
         if self._database.exists():
             with self._store(to_read=True) as store:
-                found = [each for each in store.state().samples.values() if each.codebook == book.id]
+                state = store.state()
+                found = [each.read_by(self.person) if state.blind else each
+                         for each in state.samples.values() if each.codebook == book.id]  # fmt: skip
         chosen = [each for each in found if id is None or each.id.startswith(id)]
         if not chosen:
             raise LedgerError(

@@ -39,6 +39,7 @@ class Merged:
         codebooks: ids of codebooks of which the others have another wording than ours, and ours stays.
         followed: ids of codebooks that took over the changes others made to the wording that is here.
         files: transcripts that were copied.
+        left_out: names of documents that the others have and that were taken out here; they stay out.
     """
 
     operations: int
@@ -50,6 +51,7 @@ class Merged:
     codebooks: tuple[str, ...] = ()
     followed: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class Sharing(History):
@@ -61,7 +63,8 @@ class Sharing(History):
         What is here already is not taken twice, so merging again, or in another order, comes to the same. The same
         transcript is known by its text; codings of another version of it are put on our words, or become orphans.
         Changes that only they made to a codebook are made here too; where both sides changed it, ours stays, and codes
-        that it does not have are told. The files of documents that only they have are copied to ``transcripts/``.
+        that it does not have are told. The files of documents that only they have are copied to ``transcripts/``;
+        a document that was taken out here does not come back so, but is told.
 
         Raises:
             ProjectError: QC-P038 when nothing is named or a project is merged with itself, QC-P035 when a codebook is
@@ -93,18 +96,19 @@ class Sharing(History):
         if self._place is None:
             self._finish_files()
             files = self._copy_transcripts(united.documents, [each.parent for each in paths])
-        held = self.held()
+        every = [self.held(book.id) for book in self._books]
         ours = {(book.id, book.sha256) for book in self._books} | {(each.book.id, each.after) for each in steps}
         return Merged(
             len(united.operations),
             united.people,
             united.documents,
             united.differing,
-            len(held.orphans),
-            conflicts_of(held.judgements) if not held.state.blind else (),
+            sum(len(each.orphans) for each in every),
+            tuple(found for each in every if not each.state.blind for found in conflicts_of(each.judgements)),
             tuple(sorted({name for name, sha256 in theirs - ours if name in {book for book, _ in ours}})),
             tuple(each.book.id for each in steps),
             tuple(files),
+            united.left_out,
         )
 
     def conflicts(self, codebook: str | None = None) -> tuple[Conflict, ...]:
@@ -188,9 +192,18 @@ class Sharing(History):
         book = self._book(codebook, self._books)
         named = [document] if isinstance(document, str) else list(document)
         names = [self._document_named(each).name for each in named]
+        if undone:
+            names += self._marked_before(names, book)
         entries = [NewEntry("done", codebook=book.id, content={"name": name, "done": not undone}) for name in names]
         told = "not worked through" if undone else "worked through"
         return self._record("done", entries, f"{', '.join(names)}: {told}", dry_run=dry_run)
+
+    def _marked_before(self, names: Sequence[str], book: Codebook) -> list[str]:
+        """Return earlier names of documents under which the person marked them as worked through."""
+        mine = {place for person, place, under in self.held(book.id).state.done
+                if person == self.person and under in ("", book.id)}  # fmt: skip
+        now = self._names_now(mine)
+        return sorted(place for place in mine - set(names) if now.get(place) in names)
 
     def blind(self, *, machine: bool = False, dry_run: bool = False) -> Operation:
         """Begin coding blind: until :meth:`release` others' codings (with ``machine``, suggestions too) are hidden."""
@@ -256,19 +269,28 @@ class _Step:
 
 
 def _steps(store: Store, united: United, books: Iterable[Codebook]) -> Iterator[_Step]:
-    """Yield the codebooks of which the others only went on from the wording that is here, with what they came to."""
-    from qualcode.ledger.standing import fallen
+    """Yield the codebooks of which the others only went on from the wording that is here, with what they came to.
+
+    Who takes a change back that was followed here goes on too.
+    """
+    from qualcode.ledger.standing import UNDOING, fallen
 
     steering = [each for verb in ("undo", "redo", "merge") for each in store.operations(verb=verb)]
     noted = Entry("merge", content={"operations": list(united.operations)}, id=f"{united.summary}.0")
     last = max((each.clock for each in steering), default=0) + 1
     gone = fallen([*steering, Operation("merge", last, "", "", "merge", "", (noted,))])
+    came = frozenset(united.operations)
+    undone = {target for each in steering if each.id in came and each.id not in gone
+              for entry in each.entries if entry.kind in UNDOING for target in entry.targets}  # fmt: skip
     steps: dict[tuple[str, str], set[str]] = {}
     for operation in store.operations(verb="codebook"):
         for entry in operation.entries:
-            if entry.kind == "codebook" and "after" in entry.content and operation.id not in gone:
-                place = (entry.codebook, str(entry.content["before"]))
-                steps.setdefault(place, set()).add(str(entry.content["after"]))
+            if entry.kind == "codebook" and "after" in entry.content:
+                before, after = str(entry.content["before"]), str(entry.content["after"])
+                if operation.id not in gone:
+                    steps.setdefault((entry.codebook, before), set()).add(after)
+                elif operation.id in undone:  # they went on from here by going back
+                    steps.setdefault((entry.codebook, after), set()).add(before)
     for book in books:
         at, passed = book.sha256, {book.sha256}
         while len(ahead := steps.get((book.id, at), set()) - passed) == 1:
@@ -285,16 +307,12 @@ def _database_of(place: Path) -> Path:
 def _wordings(store: Store) -> set[tuple[str, str]]:
     """Return the codebooks that a project last worked with: id and SHA-256 of the file."""
     found: dict[str, str] = {}
-    gone = store.fallen()
-    for operation in store.operations():
-        if operation.id in gone:
-            continue
-        for entry in operation.entries:
-            if entry.kind == "codebook" and "after" in entry.content:
-                found[entry.codebook] = str(entry.content["after"])
-            elif entry.kind == "run":
-                for book, (_, sha256) in entry.content.get("codebooks", {}).items():
-                    found[book] = sha256
+    for entry in store.entries("codebook", "run"):
+        if entry.kind == "codebook" and "after" in entry.content:
+            found[entry.codebook] = str(entry.content["after"])
+        elif entry.kind == "run":
+            for book, (_, sha256) in entry.content.get("codebooks", {}).items():
+                found[book] = sha256
     return set(found.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +11,9 @@ from qualcode.model.table import Table
 
 if TYPE_CHECKING:
     from qualcode.analysis.handsample import HandSample
+    from qualcode.analysis.layers import Layer
+    from qualcode.analysis.study import Study
+    from qualcode.model.codes import Unit
     from qualcode.model.ledger import HandCoded
     from qualcode.project.viewing import Views
 
@@ -50,12 +54,34 @@ def project_table(
     return _MAKERS[name](project, codebook, dict(options), by)
 
 
-def _between(project: Views, codebook: str | None, options: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the study and the layers that are compared; taken out of the options are those that choose them."""
+def _between(project: Views, codebook: str | None, options: dict[str, Any]) -> tuple[Study, tuple[Layer, ...]]:
+    """Return the study and the layers that are compared; taken out of the options are those that choose them.
+
+    Unless it is said, people are compared with each other, and one person with the machine.
+
+    Raises:
+        AnalysisError: QC-A025 when fewer than two have coded.
+    """
     done = project.coded(codebook)
     people, machine = options.pop("people", None), options.pop("machine", None)
-    layers = project.layers(people, machine=machine if machine is not None else people is None, codebook=codebook)
-    return done.study, layers
+    layers = project.layers(people, machine=bool(machine), codebook=codebook)
+    if machine is None and people is None and len(layers) < 2:
+        layers = project.layers(people, machine=True, codebook=codebook)
+    if len(layers) < 2:
+        who = ", ".join(each.coder for each in layers) or "nobody"
+        raise AnalysisError("QC-A025", f"there is nobody to compare: {who} alone has coded",
+                            hint="Let a second person code, or compare with the machine: --machine")  # fmt: skip
+    return _cut(project, done.study, options.get("level")), layers
+
+
+def _cut(project: Views, study: Study, level: str | None) -> Study:
+    """Return the study cut into sentences or passages where these are asked for: only the index can cut them."""
+    if level not in ("sentence", "passage") or level == study.unit:
+        return study
+    index = project._corpus().index
+    unit = cast("Unit", level)
+    units = {case.id: index.unit_spans(case.id, unit) for case in study.cases}
+    return dataclasses.replace(study, units=units, unit=unit)
 
 
 def _agreement(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
@@ -70,7 +96,6 @@ def _disagreements(project: Views, codebook: str | None, options: dict[str, Any]
     from qualcode.analysis import disagreements
 
     _no_by("disagreements", by)
-    options.setdefault("machine", False)
     study, layers = _between(project, codebook, options)
     return disagreements(study, layers, **_coded(options))
 
@@ -79,7 +104,6 @@ def _confusions(project: Views, codebook: str | None, options: dict[str, Any], b
     from qualcode.analysis import confusions
 
     _no_by("confusions", by)
-    options.setdefault("machine", False)
     study, layers = _between(project, codebook, options)
     return confusions(study, layers, **options)
 
@@ -95,7 +119,7 @@ def _cooccurrence(project: Views, codebook: str | None, options: dict[str, Any],
     from qualcode.analysis import cooccurrence
 
     _no_by("cooccurrence", by)
-    return cooccurrence(project.coded(codebook).study, **_coded(options))
+    return cooccurrence(_cut(project, project.coded(codebook).study, options.get("unit")), **_coded(options))
 
 
 def _attributes(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
@@ -139,7 +163,8 @@ def _prevalence(project: Views, codebook: str | None, options: dict[str, Any], b
         except LedgerError:
             if asked is not None:
                 raise
-    return prevalence(done.study, drawn, machine=machine, **_coded(options))
+    study = _cut(project, done.study, drawn.unit if drawn is not None else None)
+    return prevalence(study, drawn, machine=machine, **_coded(options))
 
 
 def hand_sample(sample: HandCoded) -> HandSample:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import ProjectError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Coding
 from qualcode.model.document import Span
+from qualcode.model.ledger import SETTLED
 from qualcode.project.coding import Coded, table_of
 from qualcode.project.people import MACHINE
 from qualcode.project.reading import Documents
@@ -77,7 +78,7 @@ class Views(Standings):
         from qualcode.query.parse import parse
 
         parse(query)  # a slip in the query is told before anything is opened
-        book = self._book(codebook, self.codebooks) if self.settings.codebooks else None
+        book = self._book(codebook, self._books) if self.settings.codebooks else None
         codings = self.coded(codebook).codings if "code:" in query and book is not None else ()
         corpus = self._corpus()
         return search_documents(corpus.documents, query, index=corpus.index, codebook=book, codings=codings)
@@ -117,7 +118,8 @@ class Views(Standings):
         which they decided something count as worked through.
 
         Args:
-            people: whose layers; all who decided anything, and ``settled`` when there is adjudication.
+            people: whose layers; all who decided anything or worked through a document. ``settled`` (what adjudication
+                decided) only when it is named: it is not independent of the others.
             machine: whether to add the layer :data:`MACHINE`.
             codebook: one of the project's; the first if not given.
 
@@ -136,7 +138,7 @@ class Views(Standings):
         done = {person for person, _, book in held.state.done if book in ("", held.book.id)}
         known = sorted({each.layer for each in held.judgements} | done)
         if wanted is None:
-            wanted = known
+            wanted = [each for each in known if each != SETTLED]
         for name in wanted:
             if name not in known and name != MACHINE:
                 raise ProjectError(
@@ -146,14 +148,15 @@ class Views(Standings):
                     hint=f"There are: {', '.join(known) or 'none yet'}.",
                 )
         names = {each.name: each.id for each in documents}
+        now = self._names_now({place for _, place, _ in held.state.done})
         found = []
         for name in wanted:
             if name == MACHINE:
                 continue
             mine = [each for each in held.judgements if each.layer == name]
             standings = tuple(each for each in bring_together((), mine) if each.code in held.book)
-            marked = {names[place] for person, place, book in held.state.done
-                      if person == name and book in ("", held.book.id) and place in names}  # fmt: skip
+            marked = {names[now[place]] for person, place, book in held.state.done
+                      if person == name and book in ("", held.book.id) and place in now}  # fmt: skip
             through = marked or {each.passage.document_id for each in mine if not each.orphan}
             positive = tuple(
                 each
@@ -166,6 +169,15 @@ class Views(Standings):
         if (machine or MACHINE in wanted) and held.made_from is not None and not held.state.hidden:
             found.append(Layer(MACHINE, frozenset(names.values()), self.machine_codings(codebook), machine=True))
         return tuple(found)
+
+    def _names_now(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return what documents are called now, by names that they have or had."""
+        known = {each.name: each.name for each in self.documents}
+        wanted = set(names)
+        if wanted <= set(known):
+            return known
+        with self._store(to_read=True) as store:
+            return known | store.present_names(wanted)
 
     def _still_blind(self) -> ProjectError:
         return ProjectError(

@@ -28,6 +28,7 @@ def build_report(
     date: str,
     attribute: str | None = None,
     caution: str = "",
+    notes: Sequence[str] = (),
 ) -> Report:
     """Return the report of a study. The same study, documents, provenance and date give the same report.
 
@@ -36,7 +37,8 @@ def build_report(
         date: the day to print, ``YYYY-MM-DD``; never looked up here.
         attribute: what the second figure splits by; without it the first attribute with two to four values that
             divides the documents most evenly.
-        caution: what a reader must know before any number: that the codings are older than the codebook, for one.
+        caution: in what the codings are older than the codebook or the transcripts, if they are.
+        notes: what else a reader must know before any number: codings that are contested, or have no place.
 
     Raises:
         AnalysisError: QC-A004 or QC-A007 when ``attribute`` cannot be used, QC-A006 when texts are missing.
@@ -66,6 +68,7 @@ def build_report(
         notice_head=head,
         notice=notice,
         caution=caution,
+        notes=tuple(notes),
         read_intro=read_intro(study, noun),
         sources=source_rows(study, documents),
         book_intro=book_intro(study),

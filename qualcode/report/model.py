@@ -187,6 +187,7 @@ class Report:
     notice_head: str
     notice: str
     caution: str
+    notes: tuple[str, ...]
     read_intro: str
     sources: tuple[SourceRow, ...]
     book_intro: tuple[str, ...]

@@ -79,7 +79,8 @@ def find(standings: Sequence[Standing], name: str) -> Standing:
     exact = [each for each in standings if wanted in _ids(each)]
     near = exact or [each for each in standings if wanted and any(key.startswith(wanted) for key in _ids(each))]
     if not near:
-        raise LedgerError("QC-L021", f"there is no coding {name!r}", hint="List them: qualcode codings DIR")
+        raise LedgerError("QC-L021", f"there is no coding {name!r}", hint="An id changes when its passage is decided. "
+                          "List them: qualcode codings DIR")  # fmt: skip
     if len(near) > 1:
         some = ", ".join(each.id for each in near[:5])
         raise LedgerError("QC-L022", f"{len(near)} codings begin with {name!r}", hint=f"Say more of it: {some}")

@@ -22,13 +22,15 @@ def verdicts(
 ) -> Iterator[NewEntry]:
     """Yield an entry for each chosen passage; what the person decided about these very words before gives way.
 
-    A passage that the person already decided so is passed over. What the person decided about other words that overlap
-    them stands, but for a rejection: who accepts a passage no longer rejects a part of it.
+    A passage that the person already decided so (and not otherwise in another copy of the project) is passed over. What
+    the person decided about other words that overlap them stands, but for a rejection: who accepts a passage no longer
+    rejects a part of it.
     """
     own = _own(judgements, person)
     for each in chosen:
         near = _overlapping(own, each)
-        if any(_agrees(held, kind) and held.passage.span == each.passage.span for held in near):
+        same = [held for held in near if held.passage.span == each.passage.span]
+        if same and all(_agrees(held, kind) for held in same):
             continue
         mine = [
             held
@@ -60,9 +62,11 @@ def hand_coding(
     own = [each for each in _own(judgements, person) if each.codebook == codebook and each.code == code]
     for passage in places:
         mine = [each for each in own if _same_place(each.passage, passage)]
-        if any(each.verdict != "rejected" and each.passage.span == passage.span for each in mine):
+        marked = [each for each in mine if each.verdict != "rejected" and each.passage.span == passage.span]
+        rejected = [each for each in mine if each.verdict == "rejected"]
+        if marked and not any(each.passage.span == passage.span for each in rejected):
             continue
-        away = tuple(each.id for each in mine if each.verdict == "rejected")
+        away = tuple(each.id for each in (*marked, *rejected))
         yield NewEntry("code", passage, codebook, code, origin, away, reason)
 
 

@@ -173,13 +173,18 @@ def differ(one: Judgement, other: Judgement) -> bool:
     """Return whether two people differ: one marks and the other rejects passages that overlap.
 
     Somebody who rejects one passage and marks another that overlaps it does not contradict anybody: the first
-    was not the right stretch of words.
+    was not the right stretch of words. Who accepts a suggestion in one copy of the project and rejects the same in
+    another has to say which holds.
     """
     return (
         (one.verdict == "rejected") != (other.verdict == "rejected")
-        and one.person != other.person
+        and (one.person != other.person or _of_one_suggestion(one, other))
         and one.passage.span.overlaps(other.passage.span)
     )
+
+
+def _of_one_suggestion(one: Judgement, other: Judgement) -> bool:
+    return one.passage.span == other.passage.span and one.origin.rules == other.origin.rules != ()
 
 
 def _waiting(suggestion: Suggestion) -> Standing:

@@ -93,8 +93,8 @@ def connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connectio
                 _migrate(connection, real, timeout)
             elif version < SCHEMA_VERSION:
                 raise StoreError("QC-S012", f"this database is of an older qualcode (schema {version}) and has to be "
-                                 "brought up to date first", where=str(path), hint="Copy the project somewhere you may "
-                                 "write, and open it there.")  # fmt: skip
+                                 "brought up to date first", where=str(path), hint="Open its project once: qualcode "
+                                 "verify DIR. If you may not write there, copy the project first.")  # fmt: skip
         except BaseException:
             connection.close()
             raise

@@ -32,7 +32,8 @@ def draft_beside(target: Path) -> Iterator[Path]:
         yield draft
     finally:
         for each in (draft, *(draft.with_name(draft.name + end) for end in ("-journal", "-wal", "-shm"))):
-            each.unlink(missing_ok=True)
+            with suppress(OSError):  # in a folder that is closed there is none, and the system may say so loudly
+                each.unlink(missing_ok=True)
 
 
 def copy_database(connection: sqlite3.Connection, draft: Path) -> None:

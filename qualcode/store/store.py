@@ -15,10 +15,11 @@ from qualcode.errors import LedgerError, QualcodeError, StoreError
 from qualcode.ledger.fold import State
 from qualcode.model.coding import Suggestion
 from qualcode.model.document import Document
-from qualcode.model.ledger import Draft, Entry, Judgement, Memo, NewEntry, Operation
+from qualcode.model.ledger import Draft, Entry, Judgement, Kind, Memo, NewEntry, Operation
 from qualcode.store import connect, writing
 from qualcode.store.documents import select_documents
 from qualcode.store.ledger import INDEXED, entry_rows, read_operations
+from qualcode.store.moving import names_now
 from qualcode.store.state import select_judgements, select_memos, small_state
 from qualcode.store.suggestions import keep_run, last_run, select_suggestions
 from qualcode.store.united import United, unite
@@ -165,6 +166,13 @@ class Store:
             )
         return tuple(reversed(found)) if latest is not None else tuple(found)
 
+    def entries(self, *kinds: Kind) -> tuple[Entry, ...]:
+        """Return the standing entries of some of the kinds that are not frequent, in the ledger's order."""
+        with self._reading():
+            marks = ", ".join("?" * len(kinds))
+            found = entry_rows(self._connection, f"{INDEXED} AND kind IN ({marks})", kinds)
+            return tuple(entry for _, entry in found)
+
     def fallen(self) -> frozenset[str]:
         """Return the ids of the operations that do not stand."""
         with self._reading():
@@ -220,6 +228,11 @@ class Store:
         with self._reading():
             query = "SELECT DISTINCT document_id FROM document_versions WHERE name = ?"
             return frozenset(key for (key,) in self._connection.execute(query, (name,)))
+
+    def present_names(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what documents are called now, by names that they have or had; a name of none is left out."""
+        with self._reading():
+            return dict(names_now(self._connection, names))
 
     def texts(self) -> dict[str, str]:
         """Return the SHA-256 of each document's text, by the document's id."""

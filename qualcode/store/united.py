@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qualcode.errors import LedgerError
 from qualcode.ledger.standing import taken_back
 from qualcode.model.ledger import NewEntry, Operation
-from qualcode.store.ledger import digest_of, insert_operations, read_operations, steering
+from qualcode.store.ledger import INDEXED, digest_of, entry_rows, insert_operations, read_operations, steering
 
 __all__ = ["United", "unite"]
 
@@ -24,6 +25,8 @@ class United:
         differing: names of documents whose text is another one there: what was coded there is put on our words.
         people: whose work came in.
         entries: of the ledger, that note it; empty when there was nothing new.
+        summary: what came, in words.
+        left_out: names of documents that they have and that were taken out here: those do not come back by themselves.
     """
 
     operations: tuple[str, ...]
@@ -32,6 +35,7 @@ class United:
     people: tuple[str, ...]
     entries: tuple[NewEntry, ...]
     summary: str
+    left_out: tuple[str, ...] = ()
 
 
 def unite(connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], places: Sequence[str]) -> United:
@@ -46,10 +50,13 @@ def unite(connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], 
     replicas: dict[str, None] = {}
     names: dict[str, str] = {}
     held = dict(connection.execute("SELECT name, text_sha256 FROM documents"))
+    taken_out = _taken_out(connection)
     differing: dict[str, None] = {}
+    left_out: dict[str, None] = {}
     entries = 0
     for other, place in zip(others, places, strict=True):
         (replica,) = other.execute("SELECT value FROM meta WHERE key = 'replica'").fetchone()
+        elsewhere_away = taken_back(steering(other))
         fresh: list[Operation] = []
         for operation in read_operations(other):
             part = operation.shared
@@ -60,6 +67,8 @@ def unite(connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], 
                 raise LedgerError("QC-L010", f"the operation {part.id} says something else there than here",
                                   where=place, hint="One of the two databases was changed by hand; "
                                   "see: qualcode verify")  # fmt: skip
+            if part.id in elsewhere_away:  # it came there with a merge that they took back
+                continue
             if part.id not in known:
                 known[part.id] = digest
                 fresh.append(part)
@@ -70,8 +79,15 @@ def unite(connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], 
             replicas[replica] = None
             entries += insert_operations(connection, fresh)
         _keep_texts(connection, other)
-        for name, version, text in other.execute("SELECT name, version, text_sha256 FROM documents ORDER BY name"):
-            if name not in held and text not in held.values():
+        theirs = {
+            name: (version, text)
+            for name, version, text in other.execute("SELECT name, version, text_sha256 FROM documents ORDER BY name")
+        }
+        same = _same_by_text(held, {name: text for name, (_, text) in theirs.items()})
+        for name, (version, text) in theirs.items():
+            if name in taken_out and name not in same:
+                left_out[name] = None
+            elif name not in held and name not in same:
                 names.setdefault(name, version)
                 held[name] = text
             elif held.get(name, text) != text:
@@ -84,7 +100,22 @@ def unite(connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], 
         noted = [NewEntry("merge", content=content)]
         noted += [NewEntry("document", content={"name": name, "version": names[name]}) for name in names]
         _count(connection, entries, len(set(brought) - away))
-    return United(tuple(brought), tuple(names), tuple(differing), people, tuple(noted), told)
+    return United(tuple(brought), tuple(names), tuple(differing), people, tuple(noted), told, tuple(left_out))
+
+
+def _taken_out(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return the names of documents that were here and that somebody took out."""
+    named = {str(entry.content["name"]) for _, entry in entry_rows(connection, f"{INDEXED} AND kind = 'document'")}
+    return frozenset(named - {name for (name,) in connection.execute("SELECT name FROM documents")})
+
+
+def _same_by_text(ours: Mapping[str, str], theirs: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of their documents that are ours under another name: neither side has their text twice."""
+    left = Counter(text for name, text in ours.items() if name not in theirs)
+    coming = Counter(text for name, text in theirs.items() if name not in ours)
+    return frozenset(
+        name for name, text in theirs.items() if name not in ours and left[text] == 1 and coming[text] == 1
+    )
 
 
 def _keep_texts(connection: sqlite3.Connection, other: sqlite3.Connection) -> None:

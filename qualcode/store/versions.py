@@ -22,6 +22,7 @@ __all__ = [
     "keep_document",
     "present_documents",
     "version_of",
+    "versions_called",
 ]
 
 
@@ -72,6 +73,12 @@ def find_versions(connection: sqlite3.Connection, document_id: str, sha256: str)
             f"SELECT content FROM document_versions WHERE {condition} AND text_sha256 = ?", (value, sha256)
         ).fetchall():
             yield _document(content)
+
+
+def versions_called(connection: sqlite3.Connection, name: str) -> Iterator[Document]:
+    """Yield all versions of a document by its name."""
+    for (content,) in connection.execute("SELECT content FROM document_versions WHERE name = ?", (name,)).fetchall():
+        yield _document(content)
 
 
 def _document(content: bytes) -> Document:

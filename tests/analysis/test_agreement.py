@@ -175,6 +175,27 @@ def test_the_interval_is_that_of_a_bootstrap_over_transcripts() -> None:
     assert (line["alpha_low"], line["alpha_high"]) == pytest.approx((interval.low, interval.high))
 
 
+def test_an_interval_without_width_is_no_certainty() -> None:
+    made, (ann, _) = two_coders()
+    line = row(agreement(made, [ann, replace(ann, coder="Ben")], codes=["A2"], replicates=50), "A2")
+    assert line["alpha"] == line["alpha_low"] == line["alpha_high"] == 1.0
+    assert "without width" in str(line["reason"])
+
+
+def test_who_decided_about_suggestions_is_told_to_be_no_second_reading() -> None:
+    made, (ann, ben) = two_coders()
+    coded = replace(ann, codings=tuple(replace(each, status="coded") for each in ann.codings))
+    machine = replace(ben, machine=True, codings=tuple(replace(each, status="accepted") for each in ben.codings))
+    assert not any("suggestion" in note for note in agreement(made, [coded, machine], replicates=QUICK).notes)
+    first, *others = coded.codings
+    saw = replace(coded, codings=(replace(first, status="rejected"), *others))
+    for over in ("each", "all"):
+        notes = agreement(made, [saw, machine], over=over, replicates=QUICK).notes  # type: ignore[arg-type]
+        assert sum(note.startswith("Ann accepted or rejected a suggestion.") for note in notes) == 1
+    both = replace(coded, codings=(*(replace(each, status="accepted") for each in others), first))
+    assert any("Ann accepted or rejected 2 suggestions." in note for note in agreement(made, [both, machine]).notes)
+
+
 def test_pooled_and_mean_rows_are_over_the_lowest_rows() -> None:
     made, layers = two_coders()
     table = agreement(made, layers, replicates=QUICK)
@@ -306,7 +327,7 @@ def spoken_units(made: Study, text: Document, level: Level) -> list[set[int]]:
             if any(unit.start in range(block.span.start, block.span.end) for block in blocks)]  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     layered(), st.sampled_from(["sentence", "turn", "character", "document"]), st.sampled_from(["A", "B", "B1", "C"])
 )
@@ -325,7 +346,7 @@ def test_counts_and_coefficients_equal_a_naive_recount(
         assert line[column_name] == (None if want is None else pytest.approx(want))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered(most=2), st.sampled_from(["sentence", "token", "character"]))
 def test_a_coder_who_worked_through_nothing_changes_nothing(made: tuple[Study, list[Layer]], level: Level) -> None:
     found, layers = made
@@ -336,7 +357,7 @@ def test_a_coder_who_worked_through_nothing_changes_nothing(made: tuple[Study, l
         assert three.column(name) == two.column(name)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered(most=2))
 def test_a_document_one_coder_left_out_counts_as_if_it_were_not_there(made: tuple[Study, list[Layer]]) -> None:
     found, (ann, ben) = made
@@ -346,7 +367,7 @@ def test_a_document_one_coder_left_out_counts_as_if_it_were_not_there(made: tupl
     assert agreement(replace(found, cases=cases), [ann, ben], replicates=20).rows == table.rows
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered(most=2), st.sampled_from(["sentence", "token", "character"]))
 def test_swapping_coders_changes_no_symmetric_column(made: tuple[Study, list[Layer]], level: Level) -> None:
     found, layers = made
@@ -356,7 +377,7 @@ def test_swapping_coders_changes_no_symmetric_column(made: tuple[Study, list[Lay
         assert two.column(name) == pytest.approx(one.column(name)), name
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered(), st.sampled_from(LEVELS), st.booleans(), st.sampled_from(["each", "all"]))
 def test_every_study_and_level_gives_a_table_or_says_why_not(
     made: tuple[Study, list[Layer]], level: Level, pairs: bool, over: str
@@ -372,7 +393,7 @@ def test_every_study_and_level_gives_a_table_or_says_why_not(
         assert line["status"] == "ok" or line["reason"]
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(layered())
 def test_a_pair_of_the_pairwise_table_is_the_table_of_these_two(made: tuple[Study, list[Layer]]) -> None:
     found, layers = made

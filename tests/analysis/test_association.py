@@ -33,6 +33,17 @@ def test_a_case_counts_once_and_the_test_is_exact() -> None:
     assert (line["cramers_v"], line["odds_ratio"]) == (pytest.approx(0.5), pytest.approx(9.0))
 
 
+def test_simulated_tests_are_not_called_exact() -> None:
+    made = [
+        document(f"s{n}", [("P", "participant", "It rains.")], attributes={"place": f"p{n % 30}"}) for n in range(180)
+    ]
+    found = [coding(each, "It rains.", "C") for each in made[::2]]
+    many = association(study(made, found), by="place", codes=["C"], replicates=999)
+    assert next(iter(many))["test"] == "Monte Carlo chi-square"
+    assert "by 999 random tables" in many.notes[0]
+    assert "The test is exact" in association(study(schools(3, 3), []), by="grade", codes=["C"]).notes[0]
+
+
 def test_a_parent_has_the_cases_of_its_children_and_groups_follow_the_codebook() -> None:
     made = schools(2, 2)
     table = association(

@@ -111,7 +111,7 @@ def test_who_agrees_or_is_alone_has_nothing_to_discuss() -> None:
         assert len(confusions(made, some)) == 0
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(layered())
 def test_the_list_holds_each_unit_and_code_in_dispute_once(made: tuple[Study, list[Layer]]) -> None:
     found, several = made
@@ -139,7 +139,7 @@ def test_the_list_holds_each_unit_and_code_in_dispute_once(made: tuple[Study, li
     assert covered == want
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered(most=2))
 def test_for_two_coders_the_lowest_codes_list_what_percent_agreement_misses(made: tuple[Study, list[Layer]]) -> None:
     found, several = made
@@ -149,7 +149,7 @@ def test_for_two_coders_the_lowest_codes_list_what_percent_agreement_misses(made
             assert listed[line["code"]] == round((1 - float(line["percent"] or 0)) * int(line["units"] or 0))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered())
 def test_confusions_are_the_same_whoever_is_named_first(made: tuple[Study, list[Layer]]) -> None:
     found, several = made

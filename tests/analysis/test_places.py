@@ -130,6 +130,10 @@ def test_rho_is_that_of_the_units() -> None:
     assert (row(table, "B1")["kappa"], row(table, "B1")["rho"]) == (pytest.approx(want.kappa), want.value)
     assert table.rows[-1][[column.name for column in table.columns].index("rho")] is None
     assert any("below 0.65" in note for note in table.notes)
+    alone = agreement(made, layers, measures=["rho"], codes=["B1"])
+    assert [line["status"] for line in alone] == ["ok", "undefined", "undefined"]
+    assert "no mean of rho" in str(list(alone)[-1]["reason"])
+    assert not any("Intervals" in note for note in alone.notes)
     with pytest.raises(AnalysisError, match="QC-A033"):
         agreement(made, layers, measures=["rho"], level="character")
     with pytest.raises(StatisticsError, match="QC-N051"):
@@ -140,7 +144,7 @@ def test_rho_is_that_of_the_units() -> None:
     assert "base rate" in str(line["reason"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered())
 def test_every_study_has_values_in_range_or_reasons_and_the_order_of_coders_does_not_matter(
     made: tuple[Study, list[Layer]],
@@ -159,7 +163,7 @@ def test_every_study_has_values_in_range_or_reasons_and_the_order_of_coders_does
         assert turned.column(COLUMNS[name]) == pytest.approx(table.column(COLUMNS[name]))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(layered(most=2))
 def test_a_coder_agrees_fully_with_their_double_or_nothing_can_be_said(made: tuple[Study, list[Layer]]) -> None:
     found, (ann, _) = made

@@ -132,6 +132,31 @@ def test_a_sample_that_is_coded_in_part_gives_no_interval_yet() -> None:
     assert "1 of 20 units of the sample are not hand-coded yet" in str(line["reason"])
 
 
+@pytest.mark.parametrize(("by", "n", "said"), [("unit", 20, "40 sentences, and there are 48"),
+                                               ("transcript", 5, "10 documents, and there are 12")])  # fmt: skip
+def test_a_sample_says_nothing_about_documents_that_came_after_it(by: str, n: int, said: str) -> None:
+    made = talks(12)
+    before, after = (study(part, machine_codes(part, 0.4, 1)) for part in (made[:10], made))
+    sample = by_hand(draw_units(before, n, by=by), truth(made, 1))  # type: ignore[arg-type]
+    assert row(before, sample)["status"] == "ok"
+    line = row(after, sample)
+    assert (line["status"], line["estimate"], line["low"]) == ("undefined", None, None)
+    assert said in str(line["reason"])
+    # A sample from elsewhere, each unit drawn by itself, has no fixed size.
+    assert row(after, replace(sample, seed=None))["status"] == "ok"
+
+
+def test_the_table_says_about_whom_its_intervals_are() -> None:
+    made = talks(16)
+    found = study(made, machine_codes(made, 0.4, 1))
+    sample = by_hand(draw_units(found, 20, seed=3), truth(made, 1))
+    wider, own = prevalence(found, sample), prevalence(found, sample, target="corpus")
+    assert any("wider population" in note for note in wider.notes)
+    assert not any("wider population" in note for note in own.notes)
+    assert (wider.provenance["target"], own.provenance["target"]) == ("population", "corpus")
+    assert own.provenance["sample_seed"] == "3"
+
+
 def test_whole_transcripts_can_be_drawn() -> None:
     made = talks(16)
     found = study(made, machine_codes(made, 0.4, 1))

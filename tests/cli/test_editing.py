@@ -160,7 +160,7 @@ def test_misuse_ends_with_2(run: Run, arguments: tuple[str, ...], told: str) -> 
         (("rename", "Doubt", "--to", "D"), "Did you mean 'A2'?"),
         (("rename", "A2", "--to", "A1"), "QC-C122"),
         (("move", "A", "--under", "A1"), "QC-C123"),
-        (("retire", "A2"), "QC-C120"),
+        (("merge", "A2", "--into", "A2"), "QC-C120"),
         (("add-rule", "A2", "NEAR/x"), "QC-C"),
         (("remove-rule", "A2", "zzz"), "QC-C124"),
         (("add", "A2", "Again"), "QC-C122"),

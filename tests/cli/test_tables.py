@@ -62,7 +62,7 @@ def test_each_table_gets_its_own_options(run: Run, shared: Path, arguments: tupl
     [
         (("themes", "--level", "turn"), "does not take --level; it is for: agreement, disagreements, confusions."),
         (("matrix", "--coder", "ann"), "--coder; it is for: agreement, disagreements, confusions."),
-        (("saturation", "--no-machine"), "does not take --no-machine"),
+        (("saturation", "--no-machine"), "does not take --machine"),
         (("disagreements", "--pairs"), "does not take --pairs; it is for: agreement."),
         (("themes", "--base", "3"), "it is for: saturation."),
         (("agreement", "--minimum", "3"), "it is for: cooccurrence, keyness."),

@@ -42,3 +42,15 @@ def test_a_slip_in_the_name_of_any_table_is_answered(project: Project) -> None:
         project.table("agrement")
     with pytest.raises(AnalysisError, match="QC-A023"):
         project.table("themes", level="turn")
+
+
+def test_agreement_and_samples_are_at_the_level_that_is_asked_for(project: Project) -> None:
+    project.code()
+    project.code_by_hand("A1", quote="My garden needs rain.")
+    for level in ("sentence", "passage", "turn", "document", "token", "character"):
+        table = project.table("agreement", level=level, replicates=0)
+        assert set(table.column("unit")) == {level}
+    assert {project.draw_sample(2, unit=unit).unit for unit in ("sentence", "passage", "turn")} == {
+        "sentence", "passage", "turn",
+    }  # fmt: skip
+    assert set(project.table("prevalence").column("unit")) == {project.sample().unit}

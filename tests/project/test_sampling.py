@@ -54,6 +54,7 @@ def test_a_worksheet_comes_back_with_the_codes_that_were_written(project: Projec
     read = project.read_worksheet(sheet)
     assert (read.read, read.coded, read.waiting) == (2, 2, 2)
     assert project.sample().labels == {0: frozenset({first_code(project)}), 1: frozenset()}
+    assert [line.verb for line in project.log(code=first_code(project))] == ["sample"]
     assert project.sample().coders == ("Ann",)
     assert project.sample().id == sample.id
     assert project.read_worksheet(sheet).read == 0

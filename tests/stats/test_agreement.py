@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -439,6 +440,24 @@ def test_every_form_of_ratings_gives_one_answer(measure: str, ratings: object) -
     found = coefficient(ratings, measure)
     assert found.value == coefficient(PLAIN, measure).value
     assert (found.n_units, found.n_pairable_units, found.n_coders) == (6, 5, 2)
+
+
+@pytest.mark.parametrize(
+    "gap", [pd.NaT, np.datetime64("NaT"), Decimal("NaN"), np.float32("nan"), complex("nan")], ids=str
+)
+def test_a_gap_of_any_type_is_missing(gap: object) -> None:
+    found = coefficient([["a", "a"], ["b", "b"], ["a", gap]], "krippendorff")
+    assert (found.n_pairable_units, found.categories) == (2, ("a", "b"))
+
+
+def test_gaps_that_numpy_made_into_text_are_no_answers() -> None:
+    made = np.array([["a", np.nan], ["a", "b"], ["b", "b"]])
+    assert made[0, 1] == "nan"  # numpy did not keep the gap
+    with pytest.raises(StatisticsError, match="dtype=object") as raised:
+        coefficient(made, "cohen")
+    assert raised.value.code == "QC-N003"
+    assert coefficient(made, "cohen", categories=["a", "b", "nan"]).n_pairable_units == 3
+    assert coefficient(made.astype(object), "cohen").n_units == 3
 
 
 def test_numbers_of_any_size_are_told_apart() -> None:

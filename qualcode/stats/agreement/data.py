@@ -135,7 +135,7 @@ def _encode(ratings: object, named: tuple[Hashable, ...]) -> tuple[Ints, list[Ha
 
 
 def _refuse_gaps_as_text(ratings: NDArray[Any], named: tuple[Hashable, ...]) -> None:
-    """Refuse an array of text that holds "nan" or "None": ``np.array`` makes these of gaps, and they would be ratings."""
+    """Refuse an array of text that holds "nan" or "None": numpy makes these of gaps, and they would be answers."""
     found = next((text for text in _GAPS_AS_TEXT if text not in named and bool((ratings == text).any())), None)
     if found is not None:
         raise StatisticsError(
