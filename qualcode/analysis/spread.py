@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from qualcode.analysis.study import Study
 from qualcode.analysis.tally import Count, Roster, chosen_codes, tally
 from qualcode.analysis.themes import book_of
 from qualcode.model.table import Cell, Column, Table
 
-__all__ = ["dispersion", "spread"]
+__all__ = ["spread"]
 
 _COLUMNS = (
     Column("code", "text", "id of the code"),
@@ -69,26 +69,17 @@ def spread(study: Study, *, codes: Iterable[str] | None = None) -> Table:
     return Table("spread", "Spread and volume", _COLUMNS, tuple(rows), study.unit, notes, book_of(study))
 
 
-def dispersion(volume: Sequence[float], sizes: Sequence[float]) -> float | None:
-    """Return Gries's DP (2008): half the sum of ``|v - s|`` over the shares of volume and of size.
-
-    ``None`` when there is no volume or no size.
-
-    >>> dispersion([2, 0], [100, 100])
-    0.5
-    """
-    if not sum(volume) or not sum(sizes):
-        return None
-    total, size = sum(volume), sum(sizes)
-    difference = sum(abs(v / total - s / size) for v, s in zip(volume, sizes, strict=True)) / 2
-    return min(max(difference, 0.0), 1.0)
-
-
 def _dp(count: Count, words: Mapping[str, int]) -> float | None:
+    """Return Gries's DP over documents; ``None`` where it is not defined: no volume, or fewer than two documents."""
+    from qualcode.stats.dispersion import dispersion
+
     volume = Counter(document_id for document_id, _ in count.segments)
     # Sorted, so that the order of the documents does not touch the last digit of a sum of floats.
     parts = sorted((volume[name], size) for name, size in words.items())
-    return dispersion([v for v, _ in parts], [s for _, s in parts])
+    # A document without words is no part of the text; a code applied there alone has nothing to be compared with.
+    if any(given and not size for given, size in parts):
+        return None
+    return dispersion([given for given, _ in parts], [size for _, size in parts]).dp
 
 
 def _number(cell: Cell) -> float:

@@ -198,10 +198,6 @@ class Document:
         """Return the role of the block's first speaker, ``"unknown"`` without one."""
         return self.speaker(block.speaker_ids[0]).role if block.speaker_ids else "unknown"
 
-    def speech_spans(self, block: Block) -> tuple[Span, ...]:
-        """Return the parts of a block that are speech: its span less label and non-speech marks."""
-        return next(spans for other, spans in self.speech() if other.index == block.index)
-
     def speech(self) -> Iterator[tuple[Block, tuple[Span, ...]]]:
         """Yield each block with its speech spans, in order, in one pass over blocks and marks."""
         holes = sorted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -263,8 +263,3 @@ class HandCoded:
         if own is None:
             return replace(self, labels={}, coders=(), readings={})
         return replace(self, labels=own, coders=(person,), readings={person: own})
-
-
-def targets_of(entries: Iterable[NewEntry]) -> tuple[str, ...]:
-    """Return all targets of some entries, each once, in order."""
-    return tuple(dict.fromkeys(target for each in entries for target in each.targets))

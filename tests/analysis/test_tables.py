@@ -13,7 +13,6 @@ from qualcode.analysis import Study, facets, matrix, spread, study_of, themes, u
 from qualcode.analysis.matrix import shortened
 from qualcode.analysis.names import short_names
 from qualcode.analysis.quotes import pick
-from qualcode.analysis.spread import dispersion
 from qualcode.analysis.words import speech_words
 from qualcode.errors import AnalysisError
 from qualcode.ingest import inspect
@@ -66,10 +65,16 @@ def test_one_talker_with_ten_hits_stands_below_four_people_with_one_each() -> No
     assert (rain["top_speaker"], rain["top_speaker_codings"], rain["of_speakers"]) == ("P1 (talk)", 10, 5)
 
 
-def test_dispersion_is_half_the_sum_of_the_differences_of_shares() -> None:
-    assert dispersion([2, 0], [100, 100]) == 0.5
-    assert dispersion([1, 3], [100, 300]) == 0.0
-    assert dispersion([0, 0], [1, 1]) is None
+def test_spread_says_how_unevenly_a_code_lies_in_the_documents_by_their_words() -> None:
+    one, three = (document(f"{n}.txt", [("P1", "participant", "We trust her. " * n)]) for n in (1, 3))
+    everywhere = [coding(one, "We trust her.", "B1"), coding(three, "We trust her.", "B1")]
+    table = spread(study([one, three], everywhere), codes=["B1", "C"])
+    found = dict(zip(table.column("code"), table.column("dp"), strict=True))
+    assert found["B1"] == pytest.approx(abs(1 / 2 - 1 / 4))
+    assert found["C"] is None
+    only_here = spread(study([one, three], everywhere[:1]), codes=["B1"])
+    assert only_here.column("dp") == (pytest.approx(1 - 1 / 4),)
+    assert spread(study([one], everywhere[:1]), codes=["B1"]).column("dp") == (None,)
 
 
 @settings(max_examples=40)

@@ -153,7 +153,8 @@ def test_reading_is_linear_in_the_size_of_the_file(piece: str) -> None:
         return time.process_time() - began
 
     cost(1000)
-    assert cost(160_000) < 40 * max(cost(20_000), 0.01)
+    # A busy machine or a garbage collection can spoil one measure; what is quadratic (64 times) fails each time.
+    assert any(cost(160_000) < 40 * max(cost(20_000), 0.01) for _ in range(3))
 
 
 def test_five_megabytes_on_one_line_are_read_in_seconds_of_cpu() -> None:
