@@ -22,10 +22,11 @@ from qualcode.codebook import load_codebook
 from qualcode.codebook.bank import BankExample, ExampleBank, load_bank
 from qualcode.coding import Corpus, ExemplarsCoder, RulesCoder
 from qualcode.coding.exemplars.coder import NEIGHBOURS, QUESTION
-from qualcode.coding.exemplars.features import count_units
-from qualcode.coding.exemplars.material import Exemplar, exemplars_of, index_of
+from qualcode.coding.exemplars.material import Exemplar, exemplars_of
 from qualcode.coding.exemplars.model import Model, View, learn
 from qualcode.coding.exemplars.talk import strung
+from qualcode.coding.features.counts import count_units
+from qualcode.coding.features.texts import index_of
 from qualcode.model.codes import Codebook
 from qualcode.model.document import Document, Span, sha256_of
 from qualcode.text.index import TokenIndex
@@ -79,7 +80,7 @@ def one_by_one(book: Codebook, bank: ExampleBank) -> dict[str, float]:
 
 def seen(model: Model, texts: list[str]):  # type: ignore[no-untyped-def]  # a sparse matrix has no public type
     """Return texts as the model sees them."""
-    shard = index_of([Exemplar(str(number), text, (), "") for number, text in enumerate(texts)]).shards[0]
+    shard = index_of(texts).shards[0]
     counts, _ = count_units(shard, "turn", model.vocabulary)
     return model.vocabulary.vectors(counts.words, counts.letters, counts.unknown)
 
@@ -197,7 +198,7 @@ def in_turns(book: Codebook, bank: ExampleBank, weights: list[tuple[float, float
 def speed(book: Codebook, bank: ExampleBank) -> None:
     """Print seconds of CPU for learning, and for coding 2,500 passages."""
     texts = [each.text for each in bank.examples][:1250] * 2
-    document_index = index_of([Exemplar(str(number), text, (), "") for number, text in enumerate(texts)])
+    document_index = index_of(texts)
     document = _as_document(texts)
     coder = ExemplarsCoder(dataclasses.replace(book, unit="turn"), bank=bank)
     begin = time.process_time()

@@ -6,19 +6,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, overload, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+
 from qualcode.model.coding import Coding, Suggestion
 from qualcode.model.document import Document
 from qualcode.text.index import TokenIndex
 
-__all__ = ["Coder", "Corpus", "Suggestions"]
+__all__ = ["Coder", "Corpus", "Encoder", "Suggestions"]
+
+
+class Encoder(Protocol):
+    """Turns texts into sentence vectors; see :func:`qualcode.coding.features.semantic.load_encoder`."""
+
+    @property
+    def id(self) -> str:
+        """What changes when the vectors would be others."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return a row of length 1 for each text (texts × dimensions); a text without words has a row of zeros."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents and the index over exactly these documents."""
+    """Documents and the index over exactly these documents.
+
+    Attributes:
+        read: ids of the documents that people worked through, so that talk in them without a coding carries no code;
+            ``None`` when nobody said: then those in which somebody decided something.
+        vectors: what makes sentence vectors, where the study names a model for them.
+    """
 
     documents: tuple[Document, ...]
     index: TokenIndex
+    read: frozenset[str] | None = None
+    vectors: Encoder | None = None
 
     @classmethod
     def of(cls, documents: Sequence[Document], *, model: str | None = None) -> Corpus:
@@ -50,8 +74,9 @@ class Suggestions(Sequence[Suggestion]):
 class Coder(Protocol):
     """Proposes passages for codes.
 
-    The constructor stores parameters and does nothing else; ``fit`` learns from codings (a coder that does not learn
-    returns itself); ``suggest`` is a pure function of corpus, codebook and parameters.
+    The constructor stores parameters and does nothing else; ``fit`` learns from what people decided (a coder that does
+    not learn returns itself) and may return another coder than the one it was called on; ``suggest`` is a pure function
+    of corpus, codebook, parameters and what was learnt.
     """
 
     @property
@@ -60,7 +85,12 @@ class Coder(Protocol):
         ...
 
     def fit(self, corpus: Corpus, codings: Sequence[Coding] = ()) -> Self:
-        """Learn from codings and return the coder itself."""
+        """Return a coder that has learnt.
+
+        Args:
+            corpus: all documents; ``corpus.read`` says which of them were worked through.
+            codings: what people decided: coded and accepted passages, and rejected ones (``status`` tells).
+        """
         ...
 
     def suggest(self, corpus: Corpus) -> Suggestions:

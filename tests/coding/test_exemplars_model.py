@@ -13,11 +13,12 @@ from qualcode.codebook import load_codebook
 from qualcode.codebook.bank import load_bank
 from qualcode.coding import Corpus, ExemplarsCoder, RulesCoder
 from qualcode.coding.exemplars import model as model_module
-from qualcode.coding.exemplars.context import see
-from qualcode.coding.exemplars.features import LETTER_SHARE, count_units, letters_of
-from qualcode.coding.exemplars.material import OWN, Exemplar, exemplars_of, index_of
+from qualcode.coding.exemplars.material import OWN, Exemplar, exemplars_of
 from qualcode.coding.exemplars.model import RIDGE, View, best_cut, learn
 from qualcode.coding.exemplars.talk import strung
+from qualcode.coding.features.context import see
+from qualcode.coding.features.counts import LETTER_SHARE, count_units, letters_of
+from qualcode.coding.features.texts import index_of
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Suggestion
 from qualcode.project.coding import code_documents
@@ -34,7 +35,7 @@ TEXTS = [
 
 
 def vectors(texts: list[str]) -> np.ndarray:
-    shard = index_of([Exemplar(str(n), text, (), "") for n, text in enumerate(texts)]).shards[0]
+    shard = index_of(texts).shards[0]
     counts, vocabulary = count_units(shard, "turn")
     return np.asarray(vocabulary.vectors(counts.words, counts.letters, counts.unknown).toarray())
 

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from qualcode.codebook.bank import ExampleBank, load_bank
 from qualcode.coding.base import Corpus, Suggestions
-from qualcode.coding.exemplars.context import Seen, see
 from qualcode.coding.exemplars.evidence import WordWorth, nearest
 from qualcode.coding.exemplars.material import exemplars_of
 from qualcode.coding.exemplars.model import Model, View, learn
+from qualcode.coding.features.context import Seen, see
 from qualcode.errors import CodingError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import CONTEXT_LENGTH, Coding, Suggestion

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.coding.exemplars.features import LETTER_SHARE, UnitCounts
 from qualcode.coding.exemplars.model import Model
+from qualcode.coding.features.counts import LETTER_SHARE, UnitCounts
 from qualcode.text.shard import Shard
 
 __all__ = ["MOST_EXAMPLES", "MOST_WORDS", "WordWorth", "nearest"]

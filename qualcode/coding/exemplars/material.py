@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qualcode.codebook.bank import ExampleBank
 from qualcode.model.codes import Codebook
-from qualcode.model.document import Block, Document, Span, sha256_of
-from qualcode.text.index import TokenIndex
 
-__all__ = ["ASKED", "OWN", "Exemplar", "exemplars_of", "index_of"]
+__all__ = ["ASKED", "OWN", "Exemplar", "exemplars_of"]
 
 ASKED = "interviewer"
 """The sort of plain talk that is an interviewer's."""
@@ -57,18 +54,3 @@ def exemplars_of(codebook: Codebook, bank: ExampleBank | None) -> tuple[Exemplar
         words = (code.label, code.brief, code.definition, *(line.text for line in code.include))
         found.append(Exemplar(f"{code.id}:definition", " ".join(filter(None, words)), (code.id,), OWN, known=False))
     return tuple(found)
-
-
-def index_of(exemplars: Sequence[Exemplar]) -> TokenIndex:
-    """Return an index with one turn for each text, so that examples are read as interviews are."""
-    text = ""
-    blocks: list[Block] = []
-    for number, each in enumerate(exemplars):
-        begin = len(text)
-        text += each.text
-        blocks.append(Block(number, "turn", Span(begin, len(text))))
-        text += "\n\n"
-    digest = sha256_of(text)
-    document = Document("examples", "examples", text, digest, "examples", digest, "examples", "exemplars", "1",
-                        blocks=tuple(blocks))  # fmt: skip
-    return TokenIndex.build([document], shard_tokens=max(1, len(text)))

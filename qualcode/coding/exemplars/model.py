@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.coding.exemplars.context import see
-from qualcode.coding.exemplars.features import Vocabulary, count_units
-from qualcode.coding.exemplars.material import Exemplar, index_of
+from qualcode.coding.exemplars.material import Exemplar
 from qualcode.coding.exemplars.talk import strung
+from qualcode.coding.features.context import see
+from qualcode.coding.features.counts import Vocabulary, count_units
+from qualcode.coding.features.texts import index_of
 from qualcode.model.codes import Unit
 
 __all__ = ["Model", "View", "best_cut", "learn"]
@@ -87,7 +88,7 @@ class Model:
 
 def learn(exemplars: Sequence[Exemplar], codes: Sequence[str], view: View) -> Model:
     """Return what is learnt from examples for these codes; without any example every score is 0."""
-    shards = index_of(exemplars).shards
+    shards = index_of([each.text for each in exemplars]).shards
     if not exemplars or not shards:
         return _nothing(tuple(codes))
     counts, vocabulary = count_units(shards[0], "turn")

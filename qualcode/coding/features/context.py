@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.coding.exemplars.features import UnitCounts, Vocabulary, count_units
+from qualcode.coding.features.counts import UnitCounts, Vocabulary, count_units
 from qualcode.model.codes import Unit
 from qualcode.text.shard import Shard
 
