@@ -4,11 +4,16 @@
     python benchmarks/quality.py 03 05 07              # the held-out ones
     python benchmarks/quality.py 03 05 07 --markdown   # as the tables of docs/quality.md
     python benchmarks/quality.py --coder exemplars     # or both: what either of the two suggests
+    python benchmarks/quality.py --compare             # all coders side by side, taught with 0, 1, 2 … transcripts
+    python benchmarks/quality.py 03 05 07 --compare --taught 01 02 04 06 --vectors FOLDER
 
 Precision: of the machine's passages, the share that overlaps a passage of the standard with the same code.
 Recall: of the standard's passages, the share that is overlapped by a machine's passage with the same code.
 Sentences: the same over (sentence, code) pairs, a stricter view. Intervals: 95 %, percentile bootstrap over the
 interviewees' turns (2,000 draws, seed 1); three interviews are too few to draw interviews.
+With --compare, coders that learn are taught the settled codings of the first n transcripts of --taught; without it,
+of all other transcripts than the one that is coded (leave one out). Average precision ranks all (sentence, code) pairs
+by a coder's score, over all codes together (micro) and as the mean over codes with at least five sentences (macro).
 """
 
 from __future__ import annotations
@@ -24,9 +29,13 @@ import numpy as np
 
 from qualcode.codebook import load_codebook
 from qualcode.coding import Corpus, make_coder
+from qualcode.coding.features.units import units_of
+from qualcode.coding.labels import labels_of
+from qualcode.coding.scores import codable, score_units
 from qualcode.ingest import read_path
-from qualcode.model.coding import Suggestion
-from qualcode.model.document import Span
+from qualcode.model.codes import Codebook
+from qualcode.model.coding import Coding, Suggestion
+from qualcode.model.document import Document, Span
 from qualcode.resources import corpora_dir
 
 DRAWS = 2_000
@@ -87,27 +96,142 @@ def united(found: list[list[Suggestion]]) -> list[Suggestion]:
     return whole
 
 
+def read_study(numbers: list[str], book: Codebook) -> tuple[list[Document], list[Coding]]:
+    """Return interviews of the bundled study and their settled codings."""
+    study = corpora_dir() / "hope-challenge"
+    documents = [read_path(path)[0] for path in sorted((study / "transcripts").iterdir()) if path.name[:2] in numbers]
+    by_name = {document.name: document for document in documents}
+    codings = []
+    with (study / "gold" / "settled.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["document"] in by_name:
+                document, span = by_name[row["document"]], Span(int(row["start"]), int(row["end"]))
+                codings.append(Coding(
+                    document.id, document.name, int(row["block"]), "", "participant", span, document.quote(span),
+                    row["code"], "", "person", "", "", None, row["stance"], "coded", "settled", book.id, book.version,
+                ))  # fmt: skip
+    return documents, codings
+
+
+def compare(tested: list[str], taught: list[str], book: Codebook, vectors: str | None) -> None:
+    """Print a line for each coder and number of transcripts that it was taught with."""
+    encoder = None
+    if vectors is not None:
+        from qualcode.coding.features.semantic import load_encoder
+
+        encoder = load_encoder(vectors)
+    every = sorted({*tested, *taught})
+    documents, codings = read_study(every, book)
+    corpus = dataclasses.replace(Corpus.of(documents), vectors=encoder)
+    units = units_of(corpus, book.unit, roles_left_out=book.roles_left_out)
+    codes = codable(book)
+    number = {document.id: document.name[:2] for document in documents}
+    inside = np.asarray([number[units.documents[seat].id] in tested for seat in units.document.tolist()])
+    everything = dataclasses.replace(corpus, read=frozenset(number))
+    gold = labels_of(everything, units, codes, codings).values[inside] > 0
+    turns = [(int(d), int(b)) for d, b in zip(units.document[inside], units.block[inside], strict=True)]
+    standard = [each for each in codings if number[each.document_id] in tested]
+    print(
+        f"{len(gold)} sentences of {', '.join(tested)}; {len(standard)} passages, {gold.sum()} (sentence, code) pairs in the standard"
+    )
+    print("| coder | taught with | precision | recall | F1 | passages | micro AP | macro AP | empty sentences hit |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    steps = [n for n in (0, 1, 2, 4) if n <= len(taught)] if taught else [0, len(tested) - 1]
+    for name in ("rules", "exemplars", "classifier", "ensemble"):
+        for n in steps if name in ("classifier", "ensemble") else [0]:
+            values = np.zeros((len(units), len(codes)))
+            found: list[Suggestion] = []
+            if n and not taught:
+                parts = [([each], [other for other in tested if other != each]) for each in tested]
+            else:
+                parts = [(tested, taught[:n])]
+            for out, teachers in parts:
+                coder = make_coder(name, codebook=book)
+                known = [each for each in codings if number[each.document_id] in teachers]
+                read = frozenset(key for key, each in number.items() if each in teachers)
+                # Shares of a code are taken over what is coded: the transcripts that taught do not count as read now.
+                fitted = coder.fit(dataclasses.replace(corpus, read=read), known)
+                suggestions = tuple(fitted.suggest(corpus))
+                scored = score_units(fitted, corpus, book, suggestions)
+                mine = np.asarray([number[units.documents[seat].id] in out for seat in units.document.tolist()])
+                values[mine] = scored.values[mine]
+                found += [each for each in suggestions if number[each.document_id] in out]
+            right = sum(
+                any(c.code == s.code and c.document_id == s.document_id and c.span.overlaps(s.span) for c in standard)
+                for s in found
+            )
+            met = sum(
+                any(c.code == s.code and c.document_id == s.document_id and c.span.overlaps(s.span) for s in found)
+                for c in standard
+            )
+            precision, recall = ratio(right, len(found)), ratio(met, len(standard))
+            f1 = ratio(2 * precision * recall, precision + recall) if found and right else 0.0
+            hit = np.zeros(len(units), bool)
+            order = {document.id: seat for seat, document in enumerate(units.documents)}
+            for each in found:
+                hit[units.rows_over(order[each.document_id], [each.span])] = True
+            empty = ~gold.any(axis=1)
+            share = ratio(float((hit[inside] & empty).sum()), float(empty.sum()))
+            micro, low, high = ranked(values[inside], gold, turns)
+            macro = float(
+                np.mean(
+                    [
+                        average_precision(values[inside][:, j], gold[:, j])
+                        for j in range(len(codes))
+                        if gold[:, j].sum() >= 5
+                    ]
+                )
+            )
+            told = "nothing" if not n else " ".join(taught[:n]) if taught else "all others"
+            print(
+                f"| {name} | {told} | {precision:.2f} | {recall:.2f} | {f1:.2f} | {len(found)} | {micro:.3f} [{low:.3f}, {high:.3f}] | {macro:.3f} | {share:.1%} |",
+                flush=True,
+            )
+
+
+def average_precision(scores: np.ndarray, right: np.ndarray) -> float:
+    """Return the average precision, equal scores taken together."""
+    from sklearn.metrics import average_precision_score
+
+    return float(average_precision_score(right, scores))
+
+
+def ranked(values: np.ndarray, gold: np.ndarray, turns: list[tuple[int, int]]) -> tuple[float, float, float]:
+    """Return the average precision over all pairs, with a 95 % interval over turns (200 draws)."""
+    rows: dict[tuple[int, int], list[int]] = {}
+    for row, turn in enumerate(turns):
+        rows.setdefault(turn, []).append(row)
+    groups = [np.asarray(each) for each in rows.values()]
+    random = np.random.default_rng(1)
+    draws = []
+    for _ in range(200):
+        chosen = np.concatenate([groups[n] for n in random.integers(0, len(groups), len(groups))])
+        draws.append(average_precision(values[chosen].ravel(), gold[chosen].ravel()))
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return average_precision(values.ravel(), gold.ravel()), float(low), float(high)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("interviews", nargs="*", default=["01", "02", "04", "06"], help="numbers of the interviews")
     parser.add_argument("--codebook", default="hope-merged")
     parser.add_argument("--coder", choices=["rules", "exemplars", "both"], default="rules")
+    parser.add_argument("--compare", action="store_true", help="all coders side by side")
+    parser.add_argument("--taught", nargs="+", default=[], help="transcripts that teach the coders that learn")
+    parser.add_argument("--vectors", metavar="FOLDER", help="a model for sentence vectors, for --compare")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     parser.add_argument(
         "--errors", metavar="CODE", help="print misses and false hits of a code (never for held-out interviews)"
     )
     chosen = parser.parse_args()
-    study = corpora_dir() / "hope-challenge"
-    documents = [
-        read_path(path)[0] for path in sorted((study / "transcripts").iterdir()) if path.name[:2] in chosen.interviews
-    ]
     codebook = load_codebook(Path(chosen.codebook) if chosen.codebook.endswith(".yaml") else chosen.codebook)
+    if chosen.compare:
+        compare(chosen.interviews, chosen.taught, codebook, chosen.vectors)
+        return
+    documents, codings = read_study(chosen.interviews, codebook)
     gold: dict[str, list[tuple[int, Span, str, str]]] = {document.name: [] for document in documents}
-    with (study / "gold" / "settled.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["document"] in gold:
-                place = Span(int(row["start"]), int(row["end"]))
-                gold[row["document"]].append((int(row["block"]), place, row["code"], row["stance"]))
+    for each in codings:
+        gold[each.document].append((each.block, each.span, each.code, each.stance))
     corpus = Corpus.of(documents)
     coders = ("rules", "exemplars") if chosen.coder == "both" else (chosen.coder,)
     suggestions = united([list(make_coder(name, codebook=codebook).suggest(corpus)) for name in coders])

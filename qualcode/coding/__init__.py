@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qualcode.coding.base import Coder, Corpus, Suggestions
+    from qualcode.coding.ensemble import EnsembleCoder
     from qualcode.coding.exemplars.coder import ExemplarsCoder
     from qualcode.coding.registry import coder_names, make_coder
     from qualcode.coding.rules.coder import RulesCoder
 
-__all__ = ["Coder", "Corpus", "ExemplarsCoder", "RulesCoder", "Suggestions", "coder_names", "make_coder"]
+__all__ = [
+    "Coder", "Corpus", "EnsembleCoder", "ExemplarsCoder", "RulesCoder", "Suggestions", "coder_names", "make_coder",
+]  # fmt: skip
 
 _PLACES = {
     "Coder": "base", "Corpus": "base", "Suggestions": "base", "RulesCoder": "rules.coder",
-    "ExemplarsCoder": "exemplars.coder",
+    "EnsembleCoder": "ensemble", "ExemplarsCoder": "exemplars.coder",
     "coder_names": "registry", "make_coder": "registry",
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, Self, overload, runtime_checkable
 
 import numpy as np
@@ -37,12 +38,14 @@ class Corpus:
         read: ids of the documents that people worked through, so that talk in them without a coding carries no code;
             ``None`` when nobody said: then those in which somebody decided something.
         vectors: what makes sentence vectors, where the study names a model for them.
+        folder: of the study, for what a coder must keep (a log of what it sent, say); ``None`` outside of a project.
     """
 
     documents: tuple[Document, ...]
     index: TokenIndex
     read: frozenset[str] | None = None
     vectors: Encoder | None = None
+    folder: Path | None = None
 
     @classmethod
     def of(cls, documents: Sequence[Document], *, model: str | None = None) -> Corpus:

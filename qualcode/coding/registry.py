@@ -27,7 +27,13 @@ def _exemplars(**parameters: Any) -> Coder:
     return ExemplarsCoder(**parameters)
 
 
-_BUILT_IN: dict[str, Callable[..., Coder]] = {"exemplars": _exemplars, "rules": _rules}
+def _ensemble(**parameters: Any) -> Coder:
+    from qualcode.coding.ensemble import EnsembleCoder
+
+    return EnsembleCoder(**parameters)
+
+
+_BUILT_IN: dict[str, Callable[..., Coder]] = {"ensemble": _ensemble, "exemplars": _exemplars, "rules": _rules}
 
 
 def _loaded(point: EntryPoint) -> Callable[..., Coder]:

@@ -135,9 +135,22 @@ def load_book(
 
 
 def code_documents(
-    corpus: Corpus, codebook: Codebook, *, coders: Sequence[CoderRecipe] = _RULES
+    corpus: Corpus, codebook: Codebook, *, coders: Sequence[CoderRecipe] = _RULES, decided: Sequence[Coding] = ()
 ) -> tuple[Suggestion, ...]:
-    """Return what the coders of a recipe suggest, coder after coder.
+    """Return what the coders of a recipe suggest, coder after coder; see :func:`suggested`."""
+    return suggested(corpus, codebook, coders=coders, decided=decided)[0]
+
+
+def suggested(
+    corpus: Corpus, codebook: Codebook, *, coders: Sequence[CoderRecipe], decided: Sequence[Coding]
+) -> tuple[tuple[Suggestion, ...], tuple[str, ...]]:
+    """Return what the coders of a recipe suggest, and the names of those that learnt from what people decided.
+
+    Args:
+        corpus: the documents; ``read`` names those that people worked through.
+        codebook: with what.
+        coders: the recipe.
+        decided: what people hold under this codebook, rejected passages too: what coders learn from.
 
     Raises:
         CodingError: for a coder that does not exist or cannot run.
@@ -145,10 +158,14 @@ def code_documents(
     from qualcode.coding import make_coder
 
     found: list[Suggestion] = []
+    learnt: list[str] = []
     for recipe in coders:
         coder = make_coder(recipe.name, codebook=codebook, **recipe.parameters)
-        found += coder.fit(corpus, ()).suggest(corpus)
-    return tuple(found)
+        fitted = coder.fit(corpus, decided)
+        if fitted is not coder:
+            learnt.append(recipe.name)
+        found += fitted.suggest(corpus)
+    return tuple(found), tuple(learnt)
 
 
 def coded(
@@ -259,6 +276,7 @@ def fingerprint(
     codebooks: Sequence[Codebook],
     coders: Sequence[CoderRecipe],
     model: str | None = None,
+    vectors: str | None = None,
 ) -> str:
     """Return 64 hex digits that change when coding again would be given something else to work on."""
     content = [
@@ -268,7 +286,9 @@ def fingerprint(
         [[each.name, sorted((key, repr(value)) for key, value in each.parameters.items())] for each in coders],
         model,
     ]  # fmt: skip
-    if any(each.name == "exemplars" for each in coders):
+    if vectors is not None:
+        content.append(vectors)
+    if any(each.name != "rules" for each in coders):
         content.append([_bank_digest(book) for book in codebooks])
     return sha256_of(json.dumps(content, ensure_ascii=False))
 

@@ -181,7 +181,7 @@ class Opened:
         return self._say("The transcripts, the codebook or the settings changed since the coding. Code again:", "code")
 
     def _fingerprint(self, books: tuple[Codebook, ...]) -> str:
-        return fingerprint(self.documents, books, self.settings.coders, self.settings.model)
+        return fingerprint(self.documents, books, self.settings.coders, self.settings.model, self.settings.vectors)
 
     def _book(self, name: str | None, books: tuple[Codebook, ...]) -> Codebook:
         if name is None:

@@ -13,10 +13,15 @@ from qualcode.errors import CodebookError, Place, Problem, ProjectError
 from qualcode.model.codes import Unit
 from qualcode.model.document import Role
 
-__all__ = ["SETTINGS_FILE", "CoderRecipe", "Settings", "load_settings", "settings_text"]
+__all__ = ["SETTINGS_FILE", "CoderRecipe", "Parameter", "Settings", "load_settings", "settings_text"]
 
 SETTINGS_FILE = "qualcode.yaml"
 SCHEMA = "qualcode-project/1"
+
+
+Scalar = str | int | float | bool
+Parameter = Scalar | tuple[Scalar, ...]
+"""What a coder may be told in the settings: a word, a number, yes or no, or a list of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class CoderRecipe:
     """One coder of the recipe, by its registered name, with its parameters."""
 
     name: str
-    parameters: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,7 @@ class Settings:
         attributes: a table with a row for each document, relative to the project's folder.
         roles, aliases, speaker_pattern: how transcripts are read when a call does not say otherwise.
         coders, seed, model: the recipe; ``model`` is an installed spaCy pipeline whose lemmas and tags the index uses.
+        vectors: the folder of a model that makes sentence vectors, relative to the project's folder; ``None`` for none.
     """
 
     title: str = ""
@@ -51,6 +57,7 @@ class Settings:
     coders: tuple[CoderRecipe, ...] = (CoderRecipe("rules"),)
     seed: int = 0
     model: str | None = None
+    vectors: str | None = None
 
 
 def settings_text(title: str, codebooks: Iterable[str]) -> str:
@@ -79,6 +86,7 @@ codebooks: [{books}]
 recipe:
   seed: 0
   # model: en_core_web_sm          # a spaCy model that you have installed: its lemmas and tags instead of the tables'
+  # vectors: models/minilm         # a folder with a sentence model: passages are compared by meaning too
   coders:
     - name: rules
 """
@@ -172,16 +180,22 @@ class _Reader:
         return self._fields(node, {
             "seed": self._integer,
             "model": self._text,
+            "vectors": self._text,
             "coders": lambda value: tuple(map(self._coder, self._items(value))),
         }, "recipe")  # fmt: skip
 
     def _coder(self, node: nodes.Node) -> CoderRecipe:
         if isinstance(node, nodes.Scalar):
             return CoderRecipe(node.value)
-        parameters = self._mapping(node, self._plain)
+        parameters = self._mapping(node, self._parameter)
         if "name" not in parameters:
             self._wrong(node, "a coder has no 'name'")
         return CoderRecipe(str(parameters.pop("name", "rules")), parameters)
+
+    def _parameter(self, node: nodes.Node) -> Parameter:
+        if isinstance(node, nodes.Sequence):
+            return tuple(map(self._plain, node.items))
+        return self._plain(node)
 
     def _fields(
         self, node: nodes.Node, fields: Mapping[str, Callable[[nodes.Node], Any]], owner: str
@@ -238,7 +252,7 @@ class _Reader:
             return 0
         return int(text)
 
-    def _plain(self, node: nodes.Node) -> str | int | float | bool:
+    def _plain(self, node: nodes.Node) -> Scalar:
         text = self._text(node)
         if isinstance(node, nodes.Scalar) and not node.style:
             if text in {"true", "false"}:

@@ -35,6 +35,7 @@ class Held:
         made_from: fingerprint of what the last run was made from; ``None`` when there was none.
         unseen: how many judgements of others are hidden.
         strays: ids of codebooks under which somebody decided and which the project does not name.
+        ran_at: when the last run was made (UTC, ISO 8601); ``learnt``: the coders in it that learnt from decisions.
     """
 
     book: Codebook
@@ -46,6 +47,8 @@ class Held:
     made_from: str | None
     unseen: int = 0
     strays: tuple[str, ...] = ()
+    ran_at: str = ""
+    learnt: tuple[str, ...] = ()
 
     @property
     def orphans(self) -> tuple[Judgement, ...]:
@@ -80,8 +83,9 @@ class Standings(BookFiles):
             suggestions = () if state.hidden else self._suggested(store, book, state)
             every = store.judgements(codebook=book.id)
             strays = tuple(sorted(set(store.judged()) - set(named)))
+            ran_at, content = store.run_note()
         held = self._brought_together(book, suggestions, every, state, meta.get("coded_from"))
-        self._known = (mark, replace(held, strays=strays))
+        self._known = (mark, replace(held, strays=strays, ran_at=ran_at, learnt=tuple(content.get("learnt", ()))))
         return self._known[1]
 
     def _brought_together(

@@ -220,6 +220,10 @@ class Views(Standings):
         if lost:
             yield (f"Codings under {', '.join(lost)} are not counted: {held.book.id} no longer has "
                    f"{'this code' if len(lost) == 1 else 'these codes'}.")  # fmt: skip
+        since = sum(each.at > held.ran_at for each in held.judgements) if held.learnt else 0
+        if since:
+            yield (f"{since} decision{'s were' if since != 1 else ' was'} made since {' and '.join(held.learnt)} last "
+                   f"learnt from them ({self._say('', 'code').strip()}).")  # fmt: skip
         if held.unseen:
             yield "People code blind: what others decided is not shown or counted."
         for name in held.strays:

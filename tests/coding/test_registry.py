@@ -53,7 +53,7 @@ def test_the_rules_are_always_there() -> None:
 
 def test_a_plug_in_is_equal_to_the_built_in_coders(monkeypatch: pytest.MonkeyPatch) -> None:
     plugged(monkeypatch, silent=f"{__name__}:Silent")
-    assert coder_names() == ("exemplars", "rules", "silent")
+    assert coder_names() == ("ensemble", "exemplars", "rules", "silent")
     coder = make_coder("silent", loudness=3)
     assert isinstance(coder, Coder)
     assert coder.get_params() == {"loudness": 3}
@@ -63,7 +63,7 @@ def test_a_plug_in_is_equal_to_the_built_in_coders(monkeypatch: pytest.MonkeyPat
 
 def test_a_plug_in_cannot_take_the_name_of_a_built_in_coder(monkeypatch: pytest.MonkeyPatch) -> None:
     plugged(monkeypatch, rules=f"{__name__}:Silent")
-    assert coder_names() == ("exemplars", "rules")
+    assert coder_names() == ("ensemble", "exemplars", "rules")
     assert isinstance(make_coder("rules", codebook=book()), RulesCoder)
 
 
