@@ -1,13 +1,14 @@
 # Two commands do everything on a machine with Python 3.11+ and make:
 #   make demo    an environment, the program, and the Hope Challenge study coded and reported
 #   make test    an environment, everything that the tests need, and the tests
+# The tests of a real sentence model are skipped unless `make semantic` has fetched one (1 GB) before.
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check fast clean
+.PHONY: demo test semantic check fast clean
 
 $(VENV)/run.stamp: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("qualcode needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -20,6 +21,10 @@ $(VENV)/test.stamp: $(VENV)/run.stamp
 	$(PIP) install --quiet --group dev
 	@touch $@
 
+$(VENV)/semantic.stamp: $(VENV)/test.stamp
+	$(PIP) install --quiet --group semantic-test
+	@touch $@
+
 demo: $(VENV)/run.stamp
 	$(BIN)/qualcode demo hope-challenge --out $(DEMO)
 
@@ -28,6 +33,8 @@ test: $(VENV)/test.stamp
 
 fast: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser"
+
+semantic: $(VENV)/semantic.stamp
 
 check: $(VENV)/test.stamp
 	$(BIN)/ruff check .

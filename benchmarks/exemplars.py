@@ -5,36 +5,70 @@
     python benchmarks/exemplars.py --turns         # passages of a hand strung together to turns, as in talk
     python benchmarks/exemplars.py --turns --grid  # the same for several weights of neighbours and questions
     python benchmarks/exemplars.py --speed         # seconds of CPU for learning and for 2,500 passages
+    python benchmarks/exemplars.py --interviews    # on the interviews 01 02 04 06
 
-No interview is read: weights, shares and thresholds of the coder were chosen on these figures alone.
+With ``--vectors FOLDER`` sentence vectors of that model count too, for ``--weight`` of a similarity (``--cache FOLDER``
+keeps them). But for the last, no interview is read: weights, shares and thresholds of the coder were chosen on the
+figures of the bank alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import dataclasses
 import random
+import resource
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from qualcode.codebook import load_codebook
 from qualcode.codebook.bank import BankExample, ExampleBank, load_bank
 from qualcode.coding import Corpus, ExemplarsCoder, RulesCoder
-from qualcode.coding.exemplars.coder import NEIGHBOURS, QUESTION
+from qualcode.coding.base import Encoder
+from qualcode.coding.exemplars.coder import NEIGHBOURS, QUESTION, VECTORS
 from qualcode.coding.exemplars.material import Exemplar, exemplars_of
 from qualcode.coding.exemplars.model import Model, View, learn
 from qualcode.coding.exemplars.talk import strung
 from qualcode.coding.features.counts import count_units
+from qualcode.coding.features.meaning import unit_texts
+from qualcode.coding.features.semantic import load_encoder
 from qualcode.coding.features.texts import index_of
+from qualcode.ingest import read_path
 from qualcode.model.codes import Codebook
 from qualcode.model.document import Document, Span, sha256_of
+from qualcode.resources import corpora_dir
 from qualcode.text.index import TokenIndex
 
 SEED = 1
 VIEW = View("turn", NEIGHBOURS, QUESTION)
 """Passages one by one: thresholds are those of whole turns."""
 STEPS = (2, 4, 8, 16, 24, 32, 40)
+DRAWS = 2_000
+TUNED = ("01", "02", "04", "06")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What makes sentence vectors, if anything, and what they count for."""
+
+    encoder: Encoder | None = None
+    weight: float = VECTORS
+
+    def learn(self, exemplars: tuple[Exemplar, ...], codes: list[str]) -> Model:
+        return learn(exemplars, codes, VIEW, self.encoder, self.weight)
+
+    def scores(self, model: Model, texts: list[str]) -> np.ndarray:
+        """Return the scores of texts, each by itself."""
+        shard = index_of(texts).shards[0]
+        counts, _ = count_units(shard, "turn", model.vocabulary)
+        vectors = model.vocabulary.vectors(counts.words, counts.letters, counts.unknown)
+        if model.meanings is None or self.encoder is None:
+            return model.scores(vectors)
+        return model.scores(vectors, self.encoder.encode(unit_texts(shard, "turn", vectors.shape[0])))
 
 
 def average_precision(scores: np.ndarray, right: np.ndarray) -> float:
@@ -62,27 +96,20 @@ def figures(scores: np.ndarray, right: np.ndarray, suggested: np.ndarray, first:
     }
 
 
-def one_by_one(book: Codebook, bank: ExampleBank) -> dict[str, float]:
+def one_by_one(book: Codebook, bank: ExampleBank, meaning: Meaning) -> dict[str, float]:
     """Return the figures for each hand's examples by what was learnt from all others, thresholds included."""
     codes = [code.id for code in book if code.codable]
     column = {code: number for number, code in enumerate(codes)}
     primary = {each.id: column[each.code] for each in bank.examples if each.kind != "near_miss"}
     parts = []
     for hand in (each.id for each in bank.hands):
-        model = learn(exemplars_of(book, without(bank, hand)), codes, VIEW)
+        model = meaning.learn(exemplars_of(book, without(bank, hand)), codes)
         tried = [each for each in exemplars_of(book, bank) if each.hand == hand]
-        scores = model.scores(seen(model, [each.text for each in tried]))
+        scores = meaning.scores(model, [each.text for each in tried])
         right = np.asarray([[code in each.codes for code in codes] for each in tried])
         parts.append((scores, right, scores >= model.thresholds, [primary.get(each.id, -1) for each in tried]))
     scores, right, suggested, first = (np.concatenate(column) for column in zip(*parts, strict=True))
     return figures(scores, right, suggested, first)
-
-
-def seen(model: Model, texts: list[str]):  # type: ignore[no-untyped-def]  # a sparse matrix has no public type
-    """Return texts as the model sees them."""
-    shard = index_of(texts).shards[0]
-    counts, _ = count_units(shard, "turn", model.vocabulary)
-    return model.vocabulary.vectors(counts.words, counts.letters, counts.unknown)
 
 
 def without(bank: ExampleBank, hand: str) -> ExampleBank:
@@ -95,7 +122,7 @@ def without(bank: ExampleBank, hand: str) -> ExampleBank:
     )
 
 
-def curve(book: Codebook, bank: ExampleBank) -> None:
+def curve(book: Codebook, bank: ExampleBank, meaning: Meaning) -> None:
     """Print the figures for ever more examples a code, drawn evenly from the hands that are learnt from.
 
     What the codebook itself says of a code is left out, so that the number of examples is what it says. With 8 examples
@@ -136,9 +163,9 @@ def curve(book: Codebook, bank: ExampleBank) -> None:
             none = [each for each in bank.none if each.id not in out]
             random.Random(SEED).shuffle(none)
             part = dataclasses.replace(bank, examples=tuple(kept), none=tuple(none[: max(8, len(none) * step // 40)]))
-            model = learn(exemplars_of(plain, part), codes, VIEW)
+            model = meaning.learn(exemplars_of(plain, part), codes)
             tried = [each for each in exemplars_of(plain, bank) if each.id in out]
-            scores = model.scores(seen(model, [each.text for each in tried]))
+            scores = meaning.scores(model, [each.text for each in tried])
             right = np.asarray([[code in each.codes for code in codes] for each in tried])
             parts.append((scores, right, scores >= model.thresholds, [primary.get(each.id, -1) for each in tried]))
         got = figures(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -156,13 +183,15 @@ def strung_of(bank: ExampleBank, book: Codebook, hand: str) -> tuple[Document, T
     return document, TokenIndex.build([document]), placed
 
 
-def in_turns(book: Codebook, bank: ExampleBank, weights: list[tuple[float, float]], *, rules: bool = True) -> None:
+def in_turns(
+    book: Codebook, bank: ExampleBank, weights: list[tuple[float, float]], meaning: Meaning, *, rules: bool = True
+) -> None:  # fmt: skip
     """Print precision, recall and F1 of passages in turns, for the rules, for each pair of weights, and for the union."""
     hands = [each.id for each in bank.hands if len([n for n in bank.none if n.hand == each.id]) > 10]
     stood = {hand: strung_of(bank, book, hand) for hand in hands}
-    corpora = {hand: Corpus((stood[hand][0],), stood[hand][1]) for hand in hands}
+    corpora = {hand: Corpus((stood[hand][0],), stood[hand][1], vectors=meaning.encoder) for hand in hands}
     by_rules = {hand: list(RulesCoder(book).suggest(corpora[hand])) for hand in hands} if rules else {}
-    coders = {hand: ExemplarsCoder(book, bank=without(bank, hand)) for hand in hands}
+    coders = {hand: ExemplarsCoder(book, bank=without(bank, hand), vectors=meaning.weight) for hand in hands}
     rows = [("rules", by_rules)] if rules else []
     for neighbours, question in weights:
         found = {}
@@ -195,16 +224,73 @@ def in_turns(book: Codebook, bank: ExampleBank, weights: list[tuple[float, float
               f"| {same / max(1, correct):.3f} |", flush=True)  # fmt: skip
 
 
-def speed(book: Codebook, bank: ExampleBank) -> None:
-    """Print seconds of CPU for learning, and for coding 2,500 passages."""
+def on_interviews(book: Codebook, meaning: Meaning) -> None:
+    """Print what `quality.py --coder exemplars` does, in short, for the interviews that rules were tuned on.
+
+    Intervals: 95 %, percentile bootstrap over the interviewees' turns (2,000 draws, seed 1).
+    """
+    study = corpora_dir() / "hope-challenge"
+    documents = [read_path(path)[0] for path in sorted((study / "transcripts").iterdir()) if path.name[:2] in TUNED]
+    ids = {document.name: document.id for document in documents}
+    with (study / "gold" / "settled.csv").open(newline="", encoding="utf-8") as file:
+        gold = [(ids[row["document"]], int(row["block"]), Span(int(row["start"]), int(row["end"])), row["code"], row["stance"])
+                for row in csv.DictReader(file) if row["document"] in ids]  # fmt: skip
+    corpus = dataclasses.replace(Corpus.of(documents), vectors=meaning.encoder)
+    found = ExemplarsCoder(book, vectors=meaning.weight).suggest(corpus)
+    turns = [(d.id, b.index) for d in documents for b in d.blocks if b.kind == "turn" and d.role_of(b) == "participant"]
+    row_of = {turn: number for number, turn in enumerate(turns)}
+    table = np.zeros((len(turns), 4))
+    same = 0
+    for each in found:
+        partners = [g for g in gold if g[0] == each.document_id and g[3] == each.code and g[2].overlaps(each.span)]
+        table[row_of[each.document_id, each.block], :2] += [1, bool(partners)]
+        same += any(each.facets.get("stance") == g[4] for g in partners)
+    for document, block, span, code, _ in gold:
+        hit = any(each.document_id == document and each.code == code and each.span.overlaps(span) for each in found)
+        table[row_of[document, block], 2:] += [1, hit]
+    draws = np.random.default_rng(1).multinomial(len(turns), np.full(len(turns), 1 / len(turns)), DRAWS) @ table
+
+    def rates(sums: np.ndarray) -> np.ndarray:
+        precision, recall = sums[..., 1] / sums[..., 0], sums[..., 3] / sums[..., 2]
+        return np.stack([precision, recall, 2 * precision * recall / (precision + recall)])
+
+    limits = np.nanpercentile(rates(draws), [2.5, 97.5], axis=1)
+    for name, value, low, high in zip(("precision", "recall", "F1"), rates(table.sum(axis=0)), *limits, strict=True):
+        print(f"{name:12} {value:.3f} [{low:.2f}, {high:.2f}]")
+    print(f"machine      {len(found)}, standard {len(gold)}, stance right {same} of {int(table[:, 1].sum())}")
+    clean = coded = 0
+    for document in documents:
+        own = [g[2] for g in gold if g[0] == document.id]
+        ours = [each.span for each in found if each.document_id == document.id]
+        for unit in corpus.index.unit_spans(document.id, "sentence"):
+            block = next(b.index for b in document.blocks if b.span.contains(unit))
+            if (document.id, block) in row_of and not any(unit.overlaps(each) for each in own):
+                clean += 1
+                coded += any(unit.overlaps(each) for each in ours)
+    print(f"sentences without a code that were coded all the same: {coded} of {clean}")
+
+
+def speed(book: Codebook, bank: ExampleBank, meaning: Meaning) -> None:
+    """Print seconds of CPU for learning, and for coding 2,500 passages; with a model, for 1,000 sentence vectors."""
+    if meaning.encoder is not None:
+        texts = [each.text for each in bank.examples][:1000]
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        begin = time.process_time()
+        _ = meaning.encoder.encode(["A word to begin with."])
+        middle = time.process_time()
+        _ = meaning.encoder.encode(texts)
+        end = time.process_time()
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(f"reading the model {middle - begin:.1f} s, {len(texts)} texts of {np.mean([len(t.split()) for t in texts]):.0f} "
+              f"words {end - middle:.1f} s, peak memory {before / 1024:.0f} → {after / 1024:.0f} MB")  # fmt: skip
     texts = [each.text for each in bank.examples][:1250] * 2
     document_index = index_of(texts)
     document = _as_document(texts)
-    coder = ExemplarsCoder(dataclasses.replace(book, unit="turn"), bank=bank)
+    coder = ExemplarsCoder(dataclasses.replace(book, unit="turn"), bank=bank, vectors=meaning.weight)
     begin = time.process_time()
-    _ = coder.model
+    _ = coder.learnt(meaning.encoder)
     middle = time.process_time()
-    found = coder.suggest(Corpus((document,), document_index))
+    found = coder.suggest(Corpus((document,), document_index, vectors=meaning.encoder))
     end = time.process_time()
     print(f"learning {middle - begin:.2f} s, {len(texts)} passages {end - middle:.2f} s, {len(found)} suggestions")
 
@@ -212,7 +298,7 @@ def speed(book: Codebook, bank: ExampleBank) -> None:
 def _as_document(texts: list[str]) -> Document:
     text = "\n\n".join(texts) + "\n\n"
     digest = sha256_of(text)
-    return Document("examples", "examples", text, digest, "examples", digest, "examples", "exemplars", "1")
+    return Document("texts", "texts", text, digest, "texts", digest, "texts", "texts", "1")  # as `index_of` has it
 
 
 def main() -> None:
@@ -222,13 +308,19 @@ def main() -> None:
     parser.add_argument("--turns", action="store_true")
     parser.add_argument("--grid", action="store_true")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--interviews", action="store_true")
+    parser.add_argument("--vectors", metavar="FOLDER", help="a sentence model, or a package that carries one")
+    parser.add_argument("--weight", type=float, default=VECTORS, help="what sentence vectors count for")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where sentence vectors are kept")
     chosen = parser.parse_args()
+    encoder = None if chosen.vectors is None else load_encoder(chosen.vectors, cache=chosen.cache)
+    meaning = Meaning(encoder, chosen.weight)
     book = load_codebook(chosen.codebook)
     bank = load_bank(book)
     if bank is None:
         raise SystemExit(f"{chosen.codebook} has no examples")
     if chosen.curve:
-        curve(book, bank)
+        curve(book, bank, meaning)
     elif chosen.turns:
         coder = ExemplarsCoder(book)
         weights = [(coder.neighbours, coder.question)]
@@ -239,11 +331,13 @@ def main() -> None:
                 (0.75, 0.1),
                 (0.75, 0.2),
             ]
-        in_turns(book, bank, weights, rules=not chosen.grid)
+        in_turns(book, bank, weights, meaning, rules=not chosen.grid)
     elif chosen.speed:
-        speed(book, bank)
+        speed(book, bank, meaning)
+    elif chosen.interviews:
+        on_interviews(book, meaning)
     else:
-        for name, value in one_by_one(book, bank).items():
+        for name, value in one_by_one(book, bank, meaning).items():
             print(f"{name:12} {value:.3f}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,11 @@ def code_command(
     if given:
         raise click.UsageError(f"{given[0]} goes with coding by hand: say the code too, with --as CODE.")
     opened = Project(project, person=person)
-    with working("Coding …", quiet=quiet):
+    with noted(quiet=quiet) as warned, working("Coding …", quiet=quiet):
         done = opened.code(dry_run=dry_run)
     if as_json:
-        show_json(_data(done, changes=changes))
+        told = {"warnings": [_told(each) for each in warned]} if warned else {}
+        show_json({**_data(done, changes=changes), **told})
     else:
         _show(done, dry_run=dry_run)
         if changes and done.rerun is not None:
@@ -93,6 +95,26 @@ def code_command(
             show("Nothing was written.")
     if not dry_run:
         say(f"Next: {command_line('table', 'themes', project)}", quiet=quiet)
+
+
+@contextmanager
+def noted(*, quiet: bool) -> Iterator[list[UserWarning]]:
+    """Print what coders warn of in the block as notes when it ends, and yield a list that holds the warnings then."""
+    from qualcode.coding.warned import kept_warnings
+
+    warned: list[UserWarning] = []
+    try:
+        with kept_warnings(again=False) as warned:
+            yield warned
+    finally:
+        for each in warned:
+            say(f"note: {shown(each)}", quiet=quiet)
+
+
+def _told(warning: UserWarning) -> dict[str, Any]:
+    from qualcode.coding.warned import figures_of
+
+    return {**figures_of(warning), "message": str(warning)}
 
 
 def _by_hand(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,12 @@ from qualcode.cli.editing import EDITING
 from qualcode.cli.groups import HelpfulGroup
 from qualcode.cli.options import PATH, dry_run_option, json_option, quiet_option
 from qualcode.cli.output import command_line, path_text, say, show, show_json, show_table, shown, working
+from qualcode.cli.topics import topic_options
 from qualcode.errors import CodebookError
 from qualcode.model.textgrid import plain
 
 if TYPE_CHECKING:
+    from qualcode.codebook.bank import ExampleBank
     from qualcode.codebook.diff import CodebookDiff
     from qualcode.coding.rules.examples import ExampleReport, ExampleRow
     from qualcode.model.codes import Codebook
@@ -72,14 +75,18 @@ def show_command(name: str, code: str | None, as_json: bool) -> None:
     from qualcode.codebook import describe_book, describe_code, load_codebook
 
     book = load_codebook(name)
-    if code is not None:
-        _code(book, code)  # a name that is not there is told with one that is like it
+    if code is None:
+        if as_json:
+            show_json(_book_data(book))
+        else:
+            show("\n".join(map(plain, describe_book(book).split("\n"))))
+        return
+    _code(book, code)  # a name that is not there is told with one that is like it
+    bank = _bank(book)
     if as_json:
-        show_json(_code_data(book, code) if code is not None else _book_data(book))
+        show_json(_code_data(book, code, bank))
     else:
-        show(
-            "\n".join(map(plain, (describe_code(book, code) if code is not None else describe_book(book)).split("\n")))
-        )
+        show("\n".join(map(plain, describe_code(book, code, bank).split("\n"))))
 
 
 @codebook_command.command("check")
@@ -88,7 +95,10 @@ def show_command(name: str, code: str | None, as_json: bool) -> None:
 @quiet_option
 @click.pass_context
 def check_command(ctx: click.Context, names: tuple[str, ...], as_json: bool, quiet: bool) -> None:
-    """Check codebooks: every problem and doubt with its line; exit code 1 when one cannot be used."""
+    """Check codebooks and the example banks beside them: every problem and doubt with its line.
+
+    Exit code 1 when one cannot be used.
+    """
     from qualcode.codebook import check_codebook
 
     results = [check_codebook(name) for name in names]
@@ -157,14 +167,24 @@ def diff_command(old: str, new: str, project: Path | None, as_json: bool) -> Non
 @click.argument("id", metavar="ID")
 @click.option("--title", help="What the codebook is about; its ID if not given.")
 @click.option("--out", type=PATH, metavar="FILE", help="Where to; ID.yaml if not given, - prints it.")
+@click.option("--from-topic", "topics", multiple=True, metavar="DIR:TOPIC",
+              help="Begin with a topic of a project, as 'topics' numbers it. May be given again.")  # fmt: skip
+@click.option("--k", type=click.IntRange(min=2), metavar="N", help="With --from-topic: of a model with so many topics.")
+@click.option("--free", type=click.IntRange(min=0), metavar="N", help="With --from-topic: of a model that was seeded.")
+@topic_options
 @dry_run_option
 @quiet_option
-def new_command(id: str, title: str | None, out: Path | None, dry_run: bool, quiet: bool) -> None:  # noqa: A002 - click's name
-    """Begin a codebook: a commented YAML file with two codes that work."""
+def new_command(
+    id: str, title: str | None, out: Path | None, topics: tuple[str, ...], k: int | None, free: int | None,  # noqa: A002
+    model: dict[str, Any], dry_run: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Begin a codebook: a commented YAML file with two codes that work, or with topics as candidates for codes."""
     from qualcode.codebook import new_codebook
     from qualcode.project.writing import write_together
 
-    text = new_codebook(id, title or id)
+    if not topics and (k is not None or free is not None or model):
+        raise click.UsageError("--k and the other settings of a model go with --from-topic DIR:TOPIC.")
+    text = _from_topics(id, title, topics, k, free, model) if topics else new_codebook(id, title or id)
     target = out if out is not None else Path(f"{id}.yaml")
     if str(target) == "-":
         show(text)
@@ -180,6 +200,27 @@ def new_command(id: str, title: str | None, out: Path | None, dry_run: bool, qui
     say(f"Next: {command_line('codebook', 'check', target)}", quiet=quiet)
 
 
+def _from_topics(
+    id: str, title: str | None, topics: Sequence[str], k: int | None, free: int | None, model: dict[str, Any]  # noqa: A002
+) -> str:  # fmt: skip
+    """Return a codebook that begins with topics of a project."""
+    from qualcode.codebook.new import candidates_codebook
+    from qualcode.project import Project
+
+    places = [each.rpartition(":") for each in topics]
+    for folder, sign, number in places:
+        if not (folder and sign and number.isdecimal()):
+            raise click.BadParameter(f"{folder}{sign}{number!r} is not of the form DIR:TOPIC, for example my-study:3",
+                                     param_hint="'--from-topic'")  # fmt: skip
+    if len({folder for folder, _, _ in places}) > 1:
+        raise click.UsageError("All topics are of one project.")
+    numbers = list(dict.fromkeys(int(number) for _, _, number in places))
+    opened = Project(places[0][0])
+    options = model | ({"free": free} if free is not None else {})
+    found = opened.topic_candidates(numbers, k, **options)
+    return candidates_codebook(id, title or f"Candidate codes from {opened.title}", found)
+
+
 def _touched(project: Path, old: str, new: str, difference: CodebookDiff) -> Table:
     """Return what a difference touches in a project that has one of the two books."""
     from qualcode.codebook import load_codebook
@@ -189,6 +230,17 @@ def _touched(project: Path, old: str, new: str, difference: CodebookDiff) -> Tab
     held = {book.id for book in opened.codebooks}
     wanted = [load_codebook(name).id for name in (new, old)]
     return opened.touched(difference, codebook=next((each for each in wanted if each in held), wanted[0]))
+
+
+def _bank(book: Codebook) -> ExampleBank | None:
+    """Return the book's example bank; one that cannot be used is told, and does not stop the rest."""
+    from qualcode.codebook.bank import load_bank
+
+    try:
+        return load_bank(book)
+    except CodebookError:
+        say(f"The example bank cannot be used. See: {command_line('codebook', 'check', book.path or book.id)}")
+        return None
 
 
 def _code(book: Codebook, name: str) -> Any:
@@ -244,6 +296,9 @@ def _book_data(book: Codebook) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _code_data(book: Codebook, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = asdict(_code(book, name))
-    return found
+def _code_data(book: Codebook, name: str, bank: ExampleBank | None) -> dict[str, Any]:
+    from qualcode.codebook.show import bank_counts
+
+    code = _code(book, name)
+    found: dict[str, Any] = asdict(code)
+    return found | {"bank": None if bank is None else dict(bank_counts(bank, code.id))}

@@ -19,6 +19,7 @@ from qualcode.cli.options import (
 )
 from qualcode.cli.output import command_line, counted, path_text, say, show, show_json, show_table, shown
 from qualcode.cli.passages import signed
+from qualcode.cli.topics import topic_options
 from qualcode.model.textgrid import plain
 
 if TYPE_CHECKING:
@@ -146,17 +147,28 @@ def retire_command(project: Path, code: str, replaced_by: str | None, note: str,
     click.option("--definition", default="", metavar="TEXT", help="What it means."),
     click.option("--brief", default="", metavar="TEXT", help="The same in a few words."),
     click.option("--after", metavar="CODE", help="Its neighbour above it."),
-)
+    click.option("--from-topic", "topic", type=click.IntRange(min=1), metavar="N",
+                 help="With the words of a topic as seeds and its passages as examples; N as 'topics' numbers it."),
+    click.option("--k", type=click.IntRange(min=2), metavar="N", help="With --from-topic: of a model with so many."),
+    click.option("--free", type=click.IntRange(min=0), metavar="N", help="With --from-topic: of a seeded model."),
+    topic_options,
+)  # fmt: skip
 def add_command(project: Path, id: str, label: str, parent: str | None, definition: str, brief: str,  # noqa: A002
-                after: str | None, **options: Any) -> None:  # fmt: skip
-    """Add a code to a project's codebook."""
-    _edit(
-        project,
-        lambda it, **more: it.add_code(
-            id, label, parent=parent, definition=definition, brief=brief, after=after, **more
-        ),
-        **options,
-    )
+                after: str | None, topic: int | None, k: int | None, free: int | None, model: dict[str, Any],
+                **options: Any) -> None:  # fmt: skip
+    """Add a code to a project's codebook.
+
+    With --from-topic the name and the definition are yours; seeds and examples are the topic's, to be weeded.
+    """
+    what: dict[str, Any] = {"parent": parent, "definition": definition, "brief": brief, "after": after}
+    if topic is None:
+        if k is not None or free is not None or model:
+            raise click.UsageError("--k and the other settings of a model go with --from-topic N.")
+        _edit(project, lambda it, **more: it.add_code(id, label, **what, **more), **options)
+        return
+    chosen = {**model, "k": k} | ({"free": free} if free is not None else {})
+    _edit(project, lambda it, **more: it.add_code_from_topic(topic, id, label, **what, **chosen, **more), **options)
+    say("note: its examples are participants' words; weed them, and write the definition", quiet=options["quiet"])
 
 
 @_command(

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["evaluate_command"]
 
 LEVELS = ("sentence", "passage", "turn", "token", "document")
-_LINES = 8
-"""Codes, mistakes and rules that a screen shows."""
+_LINES = 4
+"""Codes, mistakes and rules that a screen of 24 lines shows."""
 
 
 @click.command("evaluate")
@@ -127,8 +127,10 @@ def evaluate_command(
         show_json(_data(made, written))
     else:
         _summary(made)
-        for path in written:
-            show(f"{path_text(path)} would be written." if dry_run else path_text(path))
+        files = [page] if page is not None else []
+        for path in [*files, *([out] if out is not None else [])]:
+            tables = f" ({len(written) - len(files)} tables)" if path is out else ""
+            show(f"{path_text(path)}{tables} would be written." if dry_run else f"{path_text(path)}{tables}")
         if not written:
             say(f"All of it: {command_line('evaluate', project, '--page', 'quality.html', '--out', 'quality')} …",
                 quiet=quiet)  # fmt: skip
@@ -166,7 +168,7 @@ def _data(made: Evaluation, written: Sequence[Path]) -> dict[str, Any]:
 
 
 def _summary(made: Evaluation) -> None:
-    from qualcode.report.evaluation_words import caution_of, cell, number
+    from qualcode.report.evaluation_words import NOTES, caution_of, cell, first_sentence, number
     from qualcode.report.front import noun_of
     from qualcode.report.wording import counted
 
@@ -177,7 +179,7 @@ def _summary(made: Evaluation) -> None:
     show(_wrapped(f"{counted(len(grid.documents), noun)}, {counted(len(grid.document), grid.level)}, "
                   f"{counted(hand, 'coding')} by hand"))  # fmt: skip
     for head, told in caution_of(made, noun):
-        show(_wrapped(f"{head} {shown(told)}"))
+        show(_wrapped(f"{head} {shown(told if head == NOTES else first_sentence(told))}"))
     whole = made.whole
     show(f"\n{'':20}{'precision':20}{'recall':20}F1")
     show(
@@ -222,13 +224,17 @@ def _mending(made: Evaluation) -> None:
     from qualcode.analysis.evaluation.sources import DEAD, ELSEWHERE
 
     bad = sorted((each for each in made.sources if each.verdict and each.passages), key=lambda each: -each.false)
-    if bad:
-        told = ", ".join(f"{each.id} ({each.right} of {each.passages} right)" for each in bad[:_LINES])
-        more = f" and {len(bad) - _LINES} more" if len(bad) > _LINES else ""
-        show("\n" + _wrapped(f"To mend: {shown(told)}{more}."))
+    often = [each for each in bad if each.false > 1]  # one passage is no reason to mend anything
+    lines = []
+    if often:
+        told = ", ".join(f"{each.id} ({each.right} of {each.passages} right)" for each in often[:_LINES])
+        lines.append(f"To mend: {told}{f' and {len(often) - _LINES} more' if len(often) > _LINES else ''}.")
+    once = len(bad) - len(often)
+    if once:
+        lines.append(f"{once:,} {'speaks' if once == 1 else 'speak'} once, and {'is' if once == 1 else 'are'} wrong.")
     dead = sum(each.verdict in {DEAD, ELSEWHERE} for each in made.sources)
-    confused = [f"{each.hand_code} as {each.machine_code} ({each.units})" for each in made.confusions[:4]]
-    lines = [f"{dead:,} rules never hit here."] if dead else []
+    confused = [f"{each.hand_code} as {each.machine_code} ({each.units})" for each in made.confusions[:3]]
+    lines += [f"{dead:,} rules never hit here."] if dead else []
     lines += [f"Taken for one another: {', '.join(confused)}."] if confused else []
     clinging = [each.always for each in made.together if each.always][:2]
     lines += [f"Hardly ever apart: {'; '.join(clinging)}."] if clinging else []

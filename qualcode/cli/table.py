@@ -24,7 +24,7 @@ MACHINE = "machine"
 
 LEVELS = ("sentence", "passage", "turn", "token", "character", "document")
 
-_SPLIT = ("themes", "matrix", "spread", "facets", "uncoded", "attributes", "keyness")
+_SPLIT = ("themes", "matrix", "spread", "facets", "uncoded", "attributes", "keyness", "topics")
 """Tables that take ``--by``."""
 
 _SETTINGS = {
@@ -32,12 +32,14 @@ _SETTINGS = {
     "measures": "measures", "replicates": "replicates", "seed": "seed", "base": "base", "run": "run",
     "minimum": "minimum", "unit": "unit", "order": "order", "limit": "limit", "confidence": "confidence",
     "threshold": "threshold", "adjust": "adjust", "method": "method", "target": "target", "sample": "sample",
-    "groups": "groups",
+    "groups": "groups", "k": "k", "free": "free", "kind": "kind", "pool": "pool",
+    "clusters": "clusters", "decided_only": "decided_only",
 }  # fmt: skip
 """What the tables call the options that only some of them take."""
 
 _WRITTEN = {
     "coders": "--coder", "machine": "--machine", "codes": "--code", "measures": "--measure", "groups": "--group",
+    "decided_only": "--decided-only",
 }  # fmt: skip
 """Options that are not written as their parameter is named."""
 
@@ -49,7 +51,8 @@ _WRITTEN = {
               help="A table for each value of an attribute, for example ofsted_grade; what 'attributes' and 'keyness' "
               "compare.")  # fmt: skip
 @click.option("--facet", metavar="FACET", help="Whose values 'facets' counts; stance if not given.")
-@click.option("--long", is_flag=True, help="'matrix' as a file with a row for each theme and document.")
+@click.option("--long", is_flag=True,
+              help="A row for each theme and document of 'matrix', for each passage of 'blindspots'.")  # fmt: skip
 @click.option("--level", type=click.Choice(LEVELS), help="What is compared; sentence if not given.")
 @click.option("--coder", "coders", multiple=True, metavar="NAME",
               help="A person to compare ('machine': the rules); all if not given. May be given again.")  # fmt: skip
@@ -91,6 +94,15 @@ _WRITTEN = {
 @click.option("--group", "groups", multiple=True, metavar="VALUE",
               help="Values of the attribute that keyness compares. May be given again.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Words that are listed.")
+@click.option("--k", type=click.IntRange(min=2), metavar="N", help="Topics of the model that 'topics' tells of.")
+@click.option("--free", type=click.IntRange(min=0), metavar="N",
+              help="In the place of --k: free topics beside one for each code with seed words.")  # fmt: skip
+@click.option("--kind", type=click.Choice(["nmf", "lda", "tomotopy"]), help="The method that finds topics.")
+@click.option("--pool", type=click.Choice(["run", "question", "window"]), help="How talk is cut for topics.")
+@click.option("--clusters", type=click.IntRange(min=2), metavar="N",
+              help="Groups that 'blindspots' makes; by the number of passages if not given.")  # fmt: skip
+@click.option("--decided-only/--include-suggested", "decided_only", default=None,
+              help="For 'blindspots', whether only what people decided counts as touched by a code.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print.")
 @book_option
 @viewer_option
@@ -122,11 +134,18 @@ def table_command(
       attributes     codes by an attribute of cases, tested (--by, --code)
       keyness        words typical of groups (--by) or of a code (--code)
       saturation     new codes from interview to interview (--order, --base, --run)
+      reading        how much of each code is found by those who read in order
+                     (--code, --confidence)
       prevalence     the machine's shares, put right by a hand-coded sample
       agreement      between coders, code by code (--level, --coder, --machine,
                      --pairs, --over, --measure, --code, --replicates, --seed)
       disagreements  each unit on which coders differ (--level, --coder, --code)
       confusions     which codes are taken for which (--level, --coder)
+      evaluation     the machine against one --coder, code by code; see 'evaluate'
+      topics         topics in the talk, or their shares by an attribute
+                     (--k or --free, --by, --kind, --pool, --seed, --code)
+      blindspots     talk that no code touched, in groups (--clusters, --long,
+                     --decided-only, --minimum, --replicates, --seed)
     """
     from qualcode.project import Project
     from qualcode.project.coding import TABLES
@@ -140,7 +159,9 @@ def table_command(
     own = _own_settings(name, settings, OPTIONS)
     _check("--by", by, name, _SPLIT)
     _check("--facet", facet, name, ("facets",))
-    _check("--long", long or None, name, ("matrix",))
+    _check("--long", long or None, name, ("matrix", "blindspots"))
+    if name == "blindspots" and long:
+        own["long"] = True
     opened = Project(project, person=person)
     form = "json" if as_json else form
     readable = name == "matrix" and form == "text"
@@ -148,7 +169,11 @@ def table_command(
         table = opened.table(
             name, by=by, codebook=codebook, facet=facet or "stance", wide=not long and not readable, **own
         )
-    if readable and by is None:
+    if name == "blindspots" and form == "text" and not long:
+        from qualcode.cli.blindspots import show_blindspots
+
+        show_blindspots(table)
+    elif readable and by is None:
         show_matrix(table)
     elif readable:
         lead = table.columns[0].name

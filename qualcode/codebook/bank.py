@@ -27,9 +27,12 @@ __all__ = [
     "Hand",
     "Kind",
     "NoneExample",
+    "bank_beside",
     "bank_path",
+    "fitted",
     "load_bank",
     "parse_bank",
+    "wrong_book",
 ]
 
 BANK_SCHEMA = "qualcode-examples/1"
@@ -55,7 +58,7 @@ class BankExample:
         denial: it tells of the practice's absence or failure; it is about the code all the same.
         plain: it uses the code's obvious words.
         hand: id of who wrote it.
-        line: where it stands in the file (from 1).
+        line, column: where it stands in the file (from 1).
     """
 
     id: str
@@ -67,6 +70,7 @@ class BankExample:
     plain: bool = False
     hand: str = ""
     line: int | None = None
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class NoneExample:
     text: str
     hand: str = ""
     line: int | None = None
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +108,16 @@ class ExampleBank:
         return tuple(each for each in self.examples if each.code == code_id)
 
 
+def bank_beside(book: Path) -> Path | None:
+    """Return the bank's file beside a codebook's file, ``None`` when there is none."""
+    beside = book.with_name(f"{book.stem}{BANK_SUFFIX}.yaml")
+    return beside if beside.is_file() else None
+
+
 def bank_path(codebook: Codebook) -> Path | None:
     """Return the bank's file beside the codebook's, else that of the shipped book with the same id, else ``None``."""
-    if codebook.path is not None:
-        book = Path(codebook.path)
-        beside = book.with_name(f"{book.stem}{BANK_SUFFIX}.yaml")
-        if beside.is_file():
-            return beside
-    shipped = shipped_path(codebook.id)
-    if shipped is None:
-        return None
-    beside = shipped.with_name(f"{shipped.stem}{BANK_SUFFIX}.yaml")
-    return beside if beside.is_file() else None
+    books = (None if codebook.path is None else Path(codebook.path), shipped_path(codebook.id))
+    return next((bank for book in books if book is not None and (bank := bank_beside(book)) is not None), None)
 
 
 def load_bank(codebook: Codebook) -> ExampleBank | None:
@@ -132,14 +135,9 @@ def load_bank(codebook: Codebook) -> ExampleBank | None:
         return _by_crosswalk(codebook)
     bank = _read(path)
     if bank.codebook != codebook.id:
-        problem = Problem(
-            "QC-C130",
-            f"this bank is for the codebook {bank.codebook!r}, and the codebook beside it is {codebook.id!r}.",
-            Place(str(path)),
-            "Rename one of the files, or mend 'codebook:'.",
-        )
+        problem = wrong_book(bank, codebook)
         raise CodebookError("QC-C000", "this example bank has a problem:", where=str(path), problems=[problem])
-    return _fitted(bank, codebook)
+    return fitted(bank, codebook)
 
 
 @lru_cache(maxsize=4)  # reading takes longer than all else that a coder does with a bank
@@ -159,16 +157,29 @@ def parse_bank(data: bytes, *, file: str) -> ExampleBank:
             BankExample(
                 each.text("id"), each.text("code"), each.kind, each.text("text"), each.names("also"),
                 each.flag("denial"), each.flag("plain"), each.text("hand"), each.line,
+                each.column,
             )
             for each in content.examples
         ),
         none=tuple(
-            NoneExample(each.text("id"), each.text("sort"), each.text("text"), each.text("hand"), each.line)
+            NoneExample(
+                each.text("id"), each.text("sort"), each.text("text"), each.text("hand"), each.line, each.column,
+            )
             for each in content.none
         ),
         path=file,
         sha256=hashlib.sha256(data).hexdigest(),
     )  # fmt: skip
+
+
+def wrong_book(bank: ExampleBank, codebook: Codebook) -> Problem:
+    """Return what is wrong with a bank beside a codebook that it was not written for."""
+    return Problem(
+        "QC-C130",
+        f"this bank is for the codebook {bank.codebook!r}, and the codebook beside it is {codebook.id!r}.",
+        Place(bank.path or ""),
+        "Rename one of the files, or mend 'codebook:'.",
+    )
 
 
 def _read(path: Path) -> ExampleBank:
@@ -177,8 +188,8 @@ def _read(path: Path) -> ExampleBank:
     return parse_bank(read_bytes(path), file=str(path))
 
 
-def _fitted(bank: ExampleBank, codebook: Codebook) -> ExampleBank:
-    """Return the bank with the codes that the codebook has now."""
+def fitted(bank: ExampleBank, codebook: Codebook) -> ExampleBank:
+    """Return the bank with the codes that the codebook has now; its ``warnings`` tell what is passed over."""
     successors = {code.id: code.replaced_by for code in codebook if code.replaced_by is not None}
     codable = {code.id for code in codebook if code.codable and code.status != "retired"}
 
@@ -190,23 +201,23 @@ def _fitted(bank: ExampleBank, codebook: Codebook) -> ExampleBank:
         return code if code in codable else None
 
     kept: list[BankExample] = []
-    gone: dict[str, list[int]] = {}
+    gone: dict[str, list[BankExample]] = {}
     for each in bank.examples:
         code = now(each.code)
         if code is None:
-            gone.setdefault(each.code, []).append(each.line or 0)
+            gone.setdefault(each.code, []).append(each)
             continue
         also = tuple(dict.fromkeys(found for name in each.also if (found := now(name)) not in {None, code}))
         kept.append(replace(each, code=code, also=tuple(name for name in also if name is not None)))
     warnings = tuple(
         Problem(
             "QC-C136",
-            f"the codebook has no code {code!r} to apply; {len(lines)} of its examples are passed over",
-            Place(bank.path or "", lines[0]),
+            f"the codebook has no code {code!r} to apply; {len(lost)} of its examples are passed over.",
+            Place(bank.path or "", lost[0].line, lost[0].column),
             "Say in the codebook which code replaced it, or remove them.",
             "warning",
         )
-        for code, lines in gone.items()
+        for code, lost in gone.items()
     )
     return replace(bank, examples=tuple(kept), warnings=warnings)
 
@@ -229,7 +240,7 @@ def _by_crosswalk(codebook: Codebook) -> ExampleBank | None:
             bank = load_bank(source)
             same = {link.source: link.target for link in links if link.relation == "exact"}
             within = same | {link.source: link.target for link in links if link.relation == "broad"}
-            return None if bank is None else _fitted(_translated(bank, codebook.id, same, within), codebook)
+            return None if bank is None else fitted(_translated(bank, codebook.id, same, within), codebook)
     return None
 
 

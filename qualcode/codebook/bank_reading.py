@@ -30,6 +30,7 @@ class Item:
     """One line of a list that was found sound: its values by key, as written."""
 
     line: int
+    column: int
     values: dict[str, Node] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
@@ -120,7 +121,7 @@ class _Reader:
             if not isinstance(each, Mapping):
                 self.error("QC-C133", f"an item of {name!r} must have keys", each, f"Keys: {', '.join(needed)}.")
                 continue
-            item = Item(each.line, dict(self.pairs(each, needed + possible)))
+            item = Item(each.line, each.column, dict(self.pairs(each, needed + possible)))
             if self.is_whole(item, each, needed) and self.is_new("id", item.text("id"), each, ids):
                 yield item
 

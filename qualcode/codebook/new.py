@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from qualcode.errors import CodebookError
 
-__all__ = ["new_codebook"]
+__all__ = ["Candidate", "candidates_codebook", "new_codebook"]
 
 _ID = re.compile(r"\w[\w.-]*")
 
@@ -120,6 +122,74 @@ codes:
 """
 
 
+_CANDIDATES = """\
+# A codebook that begins with topics. Every key is explained in docs/codebooks.md.
+# A topic is a list of words that are used together. Whether it is an idea is for you to say: read the passages, write
+# the definition, give the code a name of its own, throw out examples that do not belong, or the whole code.
+# The examples are participants' words. Take them out, or change them, before this file leaves the study.
+# After a change: qualcode codebook check {id}.yaml. Passages are then suggested by the coder "exemplars".
+schema: qualcode-codebook/1
+id: {id}
+version: "0.1.0"
+title: {title}
+language: en-GB
+facets:
+  - {{id: stance, values: [present, absent, mixed], default: present}}
+codes:
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A code that might be, before anybody has named it.
+
+    Attributes:
+        id: of the code.
+        label: stands in until a person writes one.
+        seeds: words that draw a topic to it.
+        typical: passages as said, each with its place.
+        told: where it comes from, a line each.
+    """
+
+    id: str
+    label: str
+    seeds: tuple[str, ...]
+    typical: tuple[tuple[str, str], ...]
+    told: tuple[str, ...] = ()
+
+
+def candidates_codebook(id: str, title: str, candidates: Sequence[Candidate]) -> str:  # noqa: A002
+    """Return the text of a codebook with a draft code for each candidate, for a person to name and define.
+
+    Raises:
+        CodebookError: QC-C016 for an id that a codebook cannot have, or an empty title.
+    """
+    from qualcode.codebook.edit.writing import item_lines
+
+    head = _CANDIDATES.format(id=_checked_id(id), title=_checked_title(title))
+    entries = []
+    for each in candidates:
+        entry = {
+            "id": each.id,
+            "label": " ".join(each.label.split()),
+            "origin": "data",
+            "status": "draft",
+            "examples": {"typical": [{"text": _flat(said), "source": _flat(place)} for said, place in each.typical]},
+            "seeds": {"words": list(each.seeds)},
+        }
+        if not each.typical:
+            del entry["examples"]
+        comments = [f"  # {_flat(line)}" for line in each.told]
+        first, *rest = item_lines(entry, 2)
+        asked = "    # definition: what these passages have in common, when to use the code, and when not"
+        entries.append("\n".join([*comments, first, *rest[:3], asked, *rest[3:]]))
+    return head + "\n\n".join(entries) + "\n"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
 def new_codebook(id: str, title: str) -> str:  # noqa: A002 - the word in the file and on the command line
     """Return the text of a commented starter codebook with a heading and two codes.
 
@@ -129,11 +199,18 @@ def new_codebook(id: str, title: str) -> str:  # noqa: A002 - the word in the fi
     >>> print(new_codebook("plc", "Learning communities").splitlines()[3])
     id: plc
     """
+    return _TEMPLATE.format(id=_checked_id(id), title=_checked_title(title))
+
+
+def _checked_id(id: str) -> str:  # noqa: A002
     if not _ID.fullmatch(id):
         hint = "Use letters, digits, . _ and -, without blanks."
         raise CodebookError("QC-C016", f"{id!r} cannot be the id of a codebook.", hint=hint)
+    is_plain = re.fullmatch(r"[a-zA-Z][\w.-]*", id, re.ASCII) and id.casefold() != "null"
+    return id if is_plain else json.dumps(id, ensure_ascii=False)
+
+
+def _checked_title(title: str) -> str:
     if not title.strip():
         raise CodebookError("QC-C016", "the title is empty.", hint="Say what the codebook is about.")
-    is_plain = re.fullmatch(r"[a-zA-Z][\w.-]*", id, re.ASCII) and id.casefold() != "null"
-    quoted_id = id if is_plain else json.dumps(id, ensure_ascii=False)
-    return _TEMPLATE.format(id=quoted_id, title=json.dumps(" ".join(title.split()), ensure_ascii=False))
+    return json.dumps(" ".join(title.split()), ensure_ascii=False)

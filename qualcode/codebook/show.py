@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 from qualcode.errors import CodebookError
 from qualcode.model.codes import Code, Codebook, Example, Guidance, Rule
 
-__all__ = ["describe_book", "describe_code"]
+if TYPE_CHECKING:
+    from qualcode.codebook.bank import ExampleBank
+
+__all__ = ["bank_counts", "describe_book", "describe_code"]
 
 _WIDTH = 100
 
@@ -38,12 +43,30 @@ def describe_book(codebook: Codebook) -> str:
     return "\n".join(lines) + "\n"
 
 
-def describe_code(codebook: Codebook, code: str) -> str:
+def bank_counts(bank: ExampleBank, code: str) -> Mapping[str, int]:
+    """Return how many examples of a code a bank has.
+
+    ``typical``, ``atypical`` and ``near_miss`` are those written for it, ``denials`` those among them that tell of its
+    absence, ``also`` those that were written for another code, or as a near miss of one, and are it too.
+    """
+    own = bank.of(code)
+    kinds = Counter(each.kind for each in own)
+    return {
+        "typical": kinds["typical"],
+        "atypical": kinds["atypical"],
+        "near_miss": kinds["near_miss"],
+        "denials": sum(each.denial for each in own),
+        "also": sum(code in each.also for each in bank.examples),
+    }
+
+
+def describe_code(codebook: Codebook, code: str, bank: ExampleBank | None = None) -> str:
     """Return everything about one code: definition, when to use it and when not, examples, rules.
 
     Args:
         codebook: the book that has it.
         code: its id, label or alternative label; capitals make no difference.
+        bank: the example bank of the book, of which it is said how many examples it has for the code.
 
     Raises:
         CodebookError: QC-C023 when the book has no such code.
@@ -65,6 +88,7 @@ def describe_code(codebook: Codebook, code: str) -> str:
     parts += _section("Typical examples", _examples(found.examples.typical))
     parts += _section("Atypical examples", _examples(found.examples.atypical))
     parts += _section("Near misses", _examples(found.examples.near_miss))
+    parts += _section("Example bank", [] if bank is None else [_banked(bank_counts(bank, found.id))])
     parts += _section(_rules_title(codebook, found), [_rule(rule) for rule in found.rules])
     parts += _section("Relations", _relations(codebook, found))
     parts += _section("Figures (for the reader, never weights)", _figures(found))
@@ -107,6 +131,17 @@ def _examples(examples: Iterable[Example]) -> list[str]:
         asked = f"[{each.question}] " if each.question else ""
         items.append(f"- {asked}\u201c{each.text}\u201d" + (f" ({each.why})" if each.why else ""))
     return items
+
+
+def _banked(counts: Mapping[str, int]) -> str:
+    written = counts["typical"] + counts["atypical"] + counts["near_miss"]
+    if not written and not counts["also"]:
+        return "- no example of this code"
+    misses = "1 near miss" if counts["near_miss"] == 1 else f"{counts['near_miss']} near misses"
+    kinds = [f"{counts['typical']} typical", f"{counts['atypical']} atypical", misses]
+    told = f"- {_number(written, 'example')}: {', '.join(kinds)}"
+    told += f"; {counts['denials']} of them tell of its absence" if counts["denials"] else ""
+    return told + (f"; {counts['also']} of other codes are it too" if counts["also"] else "")
 
 
 def _rules_title(codebook: Codebook, code: Code) -> str:

@@ -14,7 +14,7 @@ from qualcode.model.coding import Coding, Suggestion
 from qualcode.model.document import Document
 from qualcode.text.index import TokenIndex
 
-__all__ = ["Coder", "Corpus", "Encoder", "Suggestions"]
+__all__ = ["Coder", "CoderWarning", "Corpus", "Encoder", "Suggestions"]
 
 
 class Encoder(Protocol):
@@ -39,6 +39,7 @@ class Corpus:
             ``None`` when nobody said: then those in which somebody decided something.
         vectors: what makes sentence vectors, where the study names a model for them.
         folder: of the study, for what a coder must keep (a log of what it sent, say); ``None`` outside of a project.
+        dry: nothing may be sent or written for it: somebody only wants to see what would come of it.
     """
 
     documents: tuple[Document, ...]
@@ -46,6 +47,7 @@ class Corpus:
     read: frozenset[str] | None = None
     vectors: Encoder | None = None
     folder: Path | None = None
+    dry: bool = False
 
     @classmethod
     def of(cls, documents: Sequence[Document], *, model: str | None = None) -> Corpus:
@@ -71,6 +73,21 @@ class Suggestions(Sequence[Suggestion]):
 
     def __iter__(self) -> Iterator[Suggestion]:
         return iter(self.items)
+
+
+class CoderWarning(UserWarning):
+    """What a person should know of a coder's run: the command line prints it as a note.
+
+    Any ``UserWarning`` of a coder is told so; of this one the project also keeps the figures with the run.
+
+    Args:
+        message: for the person at the terminal.
+        counts: plain figures by name, for the record: no names, no words of participants.
+    """
+
+    def __init__(self, message: str, counts: Mapping[str, int] | None = None) -> None:
+        super().__init__(message)
+        self.counts = dict(counts or {})
 
 
 @runtime_checkable

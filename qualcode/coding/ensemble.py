@@ -48,8 +48,9 @@ LOW, HIGH = 0.002, 0.98
 """Scores are taken as if they lay between these: no coder is that sure."""
 BASE = 0.03
 """The share of units that carry a code, before anybody decided anything."""
-PRIOR: Mapping[str, float] = {"rules": 0.8, "exemplars": 0.8, "classifier": 0.8, "topics": 0.3}
-"""What the log-odds of each coder count for before there are labels."""
+PRIOR: Mapping[str, float] = {"rules": 0.8, "exemplars": 0.8, "classifier": 0.3, "topics": 0.3}
+"""What the log-odds of each coder count for before there are labels. Until then the classifier knows no more than the
+examples that speak already."""
 USUAL = 0.5
 """The weight of a coder that is not in :data:`PRIOR`."""
 THRESHOLD = 0.3

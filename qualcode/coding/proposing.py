@@ -42,7 +42,11 @@ def propose(
 
     Raises:
         ValueError: when the passage does not lie in one block.
+        TypeError: when ``rules`` or ``flags`` is one word, and not a list of words.
     """
+    if isinstance(rules, str) or isinstance(flags, str):
+        raise TypeError("'rules' and 'flags' are lists of words: write [\"…\"]")
+    span = _plain(span)  # numbers of numpy look like whole numbers, and no database takes them
     number = bisect_right(document.blocks, span.start, key=lambda block: block.span.start) - 1
     if number < 0 or not document.blocks[number].span.contains(span):
         raise ValueError(f"the passage {span.start}:{span.end} of {document.name!r} does not lie in one block")
@@ -58,7 +62,7 @@ def propose(
         code=code,
         coder=coder,
         rules=tuple(rules),
-        evidence=tuple(sorted(set(evidence))),
+        evidence=tuple(sorted(set(map(_plain, evidence)))),
         score=round(float(score), 4),
         facets={**defaults, **(facets or {})},
         flags=tuple(flags),
@@ -66,6 +70,10 @@ def propose(
         codebook_version=codebook.version,
         codebook_sha256=codebook.sha256,
     )
+
+
+def _plain(span: Span) -> Span:
+    return span if type(span.start) is int is type(span.end) else Span(int(span.start), int(span.end))
 
 
 def in_order(suggestions: Iterable[Suggestion], documents: Sequence[Document], codebook: Codebook) -> Suggestions:

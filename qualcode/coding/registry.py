@@ -10,9 +10,11 @@ from typing import Any
 from qualcode.coding.base import Coder
 from qualcode.errors import CodingError
 
-__all__ = ["GROUP", "coder_names", "make_coder"]
+__all__ = ["GROUP", "STEADY", "coder_names", "make_coder"]
 
 GROUP = "qualcode.coders"
+STEADY = frozenset({"rules", "exemplars", "llm"})
+"""Coders of ours that learn nothing from what people decide."""
 
 
 def _rules(**parameters: Any) -> Coder:
@@ -33,7 +35,32 @@ def _ensemble(**parameters: Any) -> Coder:
     return EnsembleCoder(**parameters)
 
 
-_BUILT_IN: dict[str, Callable[..., Coder]] = {"ensemble": _ensemble, "exemplars": _exemplars, "rules": _rules}
+def _llm(**parameters: Any) -> Coder:
+    from qualcode.coding.llm.coder import LlmCoder
+
+    return LlmCoder(**parameters)
+
+
+def _classifier(**parameters: Any) -> Coder:
+    from qualcode.coding.classifier.coder import ClassifierCoder
+
+    return ClassifierCoder(**parameters)
+
+
+def _topics(**parameters: Any) -> Coder:
+    from qualcode.coding.topics.coder import TopicsCoder
+
+    return TopicsCoder(**parameters)
+
+
+_BUILT_IN: dict[str, Callable[..., Coder]] = {
+    "classifier": _classifier,
+    "ensemble": _ensemble,
+    "exemplars": _exemplars,
+    "llm": _llm,
+    "rules": _rules,
+    "topics": _topics,
+}
 
 
 def _loaded(point: EntryPoint) -> Callable[..., Coder]:

@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         told = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         hint = "It should be CSV in UTF-8 (in a spreadsheet: save as “CSV UTF-8”)."
         raise ExchangeError("QC-T001", f"the codings cannot be read: {told}", where=str(path), hint=hint) from problem
-    first = text.split("\n", 1)[0]
+    first = text.replace("\r", "\n").lstrip("\n").split("\n", 1)[0]
     comma = max(",;\t", key=lambda each: len(set(_KNOWN) & {name.strip(' "\r') for name in first.split(each)}))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
     try:
@@ -158,8 +159,11 @@ class _Reading:
     ) -> None:
         self.path, self.codebook, self.find = path, codebook, find
         self.suggested, self.elsewhere = suggested, elsewhere
-        self.names = {name: each for each in documents for name in (Path(each.name).stem, each.id)}
+        stems = Counter(Path(each.name).stem for each in documents)
+        self.names = {stem: each for each in documents if stems[stem := Path(each.name).stem] == 1}
+        self.names |= {each.id: each for each in documents}
         self.names |= {each.name: each for each in documents}
+        self.several = {stem for stem, number in stems.items() if number > 1} - self.names.keys()
         self.codes = {code.id: code for code in codebook}
         self.problems: list[Problem] = []
         self.codings: list[Coding] = []
@@ -230,8 +234,9 @@ class _Reading:
             return Span(start, end)
         places = self.find(document.text, quote) if quote else ()
         if places:
-            self.moved += 1
-            return min(places, key=lambda each: (abs(each.start - start), each.start))
+            nearest = min(places, key=lambda each: (abs(each.start - start), each.start))
+            self.moved += (nearest.start, nearest.end) != (start, end)  # quotes of another kind are no other place
+            return nearest
         if not inside:
             self._wrong(line, "QC-T003", f"{start}:{end} is no place in {document.name}, which has "
                         f"{len(document.text):,} characters",
@@ -274,7 +279,7 @@ class _Reading:
         return value
 
     def _other_document(self, line: int, name: str) -> None:
-        if self.elsewhere and name.strip():
+        if self.elsewhere and name.strip() and name.strip() not in self.several:
             self._pass("other documents")
             return
         self.unknown.setdefault(name, []).append(line)
@@ -284,6 +289,13 @@ class _Reading:
         known = ", ".join(dict.fromkeys(each.name for each in self.names.values()))
         found = list(self.problems)
         for name, lines in self.unknown.items():
+            if name.strip() in self.several:
+                those = [each for each in dict.fromkeys(each.name for each in self.names.values())
+                         if Path(each).stem == name.strip()]  # fmt: skip
+                found.append(Problem("QC-T005", f"{name!r} may be any of {len(those)} documents",
+                                     Place(self.path.name, lines[0]),
+                                     f"Write the whole name: {' or '.join(those)}"))  # fmt: skip
+                continue
             near = difflib.get_close_matches(name, self.names, n=1)
             rows = f" (and in {len(lines) - 1:,} more rows)" if len(lines) > 1 else ""
             hint = f"Did you mean {near[0]!r}?" if near else f"There are: {_short(known, 200)}"

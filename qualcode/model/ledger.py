@@ -26,13 +26,14 @@ __all__ = [
     "Operation",
     "Origin",
     "Passage",
+    "ReadPassage",
     "Verdict",
     "passage_at",
 ]
 
 Kind = Literal[
     "code", "accept", "reject", "uncode", "move", "adjudicate", "memo", "unmemo", "reanchor", "place", "codebook",
-    "document", "run", "done", "blind", "release", "sample", "label", "merge", "undo", "redo",
+    "document", "run", "done", "blind", "release", "sample", "label", "read", "merge", "undo", "redo",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -263,3 +264,38 @@ class HandCoded:
         if own is None:
             return replace(self, labels={}, coders=(), readings={})
         return replace(self, labels=own, coders=(person,), readings={person: own})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPassage:
+    """That a person read a passage for a code: how it came before them, and what they said.
+
+    What they hold of it is the judgement of the same step; there is none when they left it undecided.
+
+    Attributes:
+        id: of the entry.
+        order: by which it came: ``random``, or the name of an order; ``listed`` when it was taken from a list.
+        among: how many passages were unread when it came, itself included; ``before``: how many of those read had the
+            code.
+        mark: which set of passages it came from: a random draw from another set says nothing of this one.
+        score: that the machine gave it then; ``None`` without one.
+        check: of a random sample whose size was fixed beforehand: its size, and ``attempt`` the how manieth such sample
+            it is; 0 for others.
+        judgement: id of the judgement that was made with it; empty when it was left undecided.
+    """
+
+    id: str
+    person: str
+    at: str
+    clock: int
+    codebook: str
+    code: str
+    passage: Passage
+    order: str
+    among: int
+    before: int
+    mark: str
+    score: float | None = None
+    check: int = 0
+    attempt: int = 0
+    judgement: str = ""

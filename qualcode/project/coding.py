@@ -156,13 +156,14 @@ def suggested(
         CodingError: for a coder that does not exist or cannot run.
     """
     from qualcode.coding import make_coder
+    from qualcode.coding.registry import STEADY
 
     found: list[Suggestion] = []
     learnt: list[str] = []
     for recipe in coders:
         coder = make_coder(recipe.name, codebook=codebook, **recipe.parameters)
         fitted = coder.fit(corpus, decided)
-        if fitted is not coder:
+        if fitted is not coder and recipe.name not in STEADY:
             learnt.append(recipe.name)
         found += fitted.suggest(corpus)
     return tuple(found), tuple(learnt)

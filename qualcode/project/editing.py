@@ -151,8 +151,11 @@ class Editing(Decisions):
         """Add a code."""
         from qualcode.codebook.edit import add_code
 
-        return self._edit(lambda text, who: add_code(text, id, label, parent=parent, definition=definition, brief=brief,
-                                                     after=after, **who), codebook, dry_run)  # fmt: skip
+        return self._edit(
+            lambda text, who: add_code(text, id, label, parent=parent, definition=definition, brief=brief, after=after,
+                                       by=who["by"], date=who["date"]),
+            codebook, dry_run,
+        )  # fmt: skip
 
     def define_code(
         self, code: str, definition: str, *, brief: str | None = None, codebook: str | None = None,

@@ -82,7 +82,8 @@ class Evaluating(Learning):
             raise nothing_in_common(reference.layer.coder, "the documents that are named")
         corpus = self.corpus(codebook)
         judged = find.judged(corpus, coders, candidate, reference, compared, learn_from, progress)
-        sides = [find.side(each) for each in find.people(people)]
+        sides = [find.side(each, standard=False) for each in find.people(people)]
+        notes = (*reference.notes, *(note for side in sides for note in side.notes), *judged.notes)
         study = find.study(corpus, compared, level)
         return evaluate(
             study,
@@ -95,7 +96,7 @@ class Evaluating(Learning):
             rejected=[each for each in self.decided(codebook) if each.status == "rejected"],
             texts={**rule_texts(study), **examples_of(book, judged.layer)},
             index=corpus.index if terms else None,
-            told=Told(judged.told, judged.learnt, reference.told, (*reference.notes, *judged.notes)),
+            told=Told(judged.told, judged.learnt, reference.told, tuple(dict.fromkeys(notes))),
             replicates=replicates,
             seed=seed,
             confidence=confidence,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from qualcode.coding.registry import STEADY
 from qualcode.errors import ProjectError
 from qualcode.model.codes import Codebook, Unit
 from qualcode.model.coding import Coding
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from qualcode.project.learning import Learning
 
 __all__ = ["Judged", "Judging", "Side", "examples_of", "named_apart"]
-
-_STEADY = frozenset({"rules", "exemplars", "llm"})
-"""Coders that do not learn from codings, so that what they suggested in the last run can be judged as it is."""
 
 _FILES = frozenset({".csv", ".tsv", ".txt"})
 
@@ -87,20 +85,24 @@ class Judging:
         found = {each.id: each for each in map(self.project._document_named, asked)}
         return tuple(found.values()) or None
 
-    def side(self, name: str | Path) -> Side:
-        """Return a layer of codings by hand, in the documents to compare: of a person, settled, or in a table."""
-        side = self._whole_side(name)
+    def side(self, name: str | Path, *, standard: bool = True) -> Side:
+        """Return a layer of codings by hand, in the documents to compare: of a person, settled, or in a table.
+
+        Documents that are asked for by name and of which a table says nothing were worked through without a code, when
+        it is the standard; of other tables nobody knows, and they are missing there.
+        """
+        side = self._whole_side(name, standard=standard)
         if self.chosen is None:
             return side
         wanted = frozenset(each.id for each in self.chosen)
         return replace(side, layer=replace(side.layer, documents=side.layer.documents & wanted))
 
-    def _whole_side(self, name: str | Path) -> Side:
+    def _whole_side(self, name: str | Path, *, standard: bool) -> Side:
         from qualcode.analysis.layers import Layer
 
         known = {each.layer for each in self.held.judgements}
         if isinstance(name, Path) or (name not in known and Path(name).suffix.lower() in _FILES):
-            return self._table(Path(name))
+            return self._table(Path(name), standard=standard)
         if name != SETTLED:
             (layer,) = self.project.layers([name], machine=False, codebook=self.book.id)
             return Side(layer, layer.coder)
@@ -118,8 +120,8 @@ class Judging:
         layer = Layer(SETTLED, through, tuple(each for each in kept if each.document_id in through))
         return Side(layer, told, notes if contested else ())
 
-    def _table(self, path: Path) -> Side:
-        """Return a table of codings as a layer; documents that are asked for by name count as worked through."""
+    def _table(self, path: Path, *, standard: bool) -> Side:
+        """Return a table of codings as a layer."""
         from qualcode.analysis.layers import Layer
         from qualcode.interchange.handcoded import read_coded
 
@@ -131,13 +133,16 @@ class Judging:
         notes = [_passed(path.name, why, number) for why, number in found.passed_over.items() if why not in quiet]
         if found.moved:
             notes.append(f"{found.moved:,} rows of {path.name} were put on their words, which stand elsewhere now.")
-        if empty:
+        if empty and standard:
             notes.append(f"{path.name} has no row for {_listed(empty)}; taken as read through, without a code.")
+        elif empty:
+            notes.append(f"{path.name} has no row for {_listed(empty)}, which is missing there: not compared.")
         if not found.codings:
             raise ProjectError("QC-P071", f"{path.name} holds no coding by hand", where=str(path),
                                hint="Rows that are only suggested or rejected are not taken.")  # fmt: skip
         name = path.stem if path.stem not in {MACHINE, ""} else path.name
-        return Side(Layer(name, found.documents | asked, found.codings), path.name, tuple(notes))
+        documents = found.documents | asked if standard else found.documents
+        return Side(Layer(name, documents, found.codings), path.name, tuple(notes))
 
     def people(self, people: Iterable[str | Path] | None) -> list[str | Path]:
         """Return whom to compare with each other: those named, else all who decided anything, if two or more."""
@@ -166,9 +171,9 @@ class Judging:
         taught = self._named(learn_from)
         steady: list[Coding] = []
         notes: list[str] = []
+        if self.held.state.hidden:
+            raise self.project._still_blind()  # the report quotes what the machine suggests
         if coders is None:
-            if self.held.state.hidden:
-                raise self.project._still_blind()
             if self.held.made_from is None:
                 raise self.project._not_coded()
             steady = list(self.project.machine_codings(self.book.id))
@@ -180,7 +185,7 @@ class Judging:
             outdated = self.project._outdated(self.held.made_from, self.project._books)
             notes += [outdated] if outdated else []
             seen = any(each.document_id in compared for each in self.project.decided(self.book.id))
-            again = [name for name in names if name not in _STEADY] if seen else []
+            again = [name for name in names if name not in STEADY] if seen else []
             steady = [each for each in steady if each.coder not in again]
             told = f"the last run ({', '.join(names) or 'which suggests nothing'})"
         else:
@@ -188,7 +193,7 @@ class Judging:
             told = ", ".join(again)
         if not again:
             return Judged(Layer(MACHINE, everywhere, tuple(steady), machine=True), told, notes=tuple(notes))
-        run = self._run(again, corpus, compared, reference, taught, progress)
+        run, teacher = self._run(again, corpus, compared, reference, taught, progress)
         found = codings_of(run.suggestions, corpus.documents, self.book)
         if coders is None and run.learnt:
             notes.append(f"{_listed(list(run.learnt))} had learnt from decisions in these documents, so what the last "
@@ -196,7 +201,7 @@ class Judging:
         # Where only some coders were run again, the others' suggestions elsewhere still tell which rules hit there.
         layer = Layer(MACHINE, everywhere, (*steady, *found), machine=True)
         ranked = replace(run, ranking=None) if steady else run
-        return Judged(layer, told, ranked, self._learnt(run, compared), tuple(notes))
+        return Judged(layer, told, ranked, self._learnt(run, compared, teacher), tuple(notes))
 
     def _run(
         self,
@@ -206,7 +211,8 @@ class Judging:
         reference: Side,
         taught: tuple[Document, ...] | None,
         progress: Callable[[str], None] | None,
-    ) -> Run:
+    ) -> tuple[Run, str]:
+        """Return what coders suggest now, and in words who taught those that learn."""
         from qualcode.analysis.evaluation import run_held_out
         from qualcode.coding import make_coder
 
@@ -217,24 +223,38 @@ class Judging:
         made = [make_coder(name, codebook=book, **recipes.get(name, {})) for name in names]
         teachers = [each.id for each in taught] if taught is not None else None
         decided = self.project.decided(self.book.id)
-        seen = {*compared, *(teachers or ())}
-        if not any(each.document_id in seen for each in decided):
-            decided = reference.layer.codings
-        return run_held_out(
+        read = self.project.worked_through(self.book.id)
+        teacher = "what was decided in the project"
+        if not self._teaches(decided, read, compared, teachers):
+            # The standard teaches instead; a table holds codings in other documents than those that are asked about.
+            decided, teacher = reference.layer.codings, reference.told
+            read = reference.layer.documents | {each.document_id for each in decided}
+        run = run_held_out(
             made,
             corpus,
             compared,
             codings=decided,
+            read=read,
             learn_from=teachers,
             model=self.project.settings.model,
             progress=progress,
         )
+        return run, teacher
 
-    def _learnt(self, run: Run, compared: Sequence[str]) -> str:
+    def _teaches(
+        self, decided: Sequence[Coding], read: frozenset[str] | None, compared: Sequence[str],
+        teachers: Sequence[str] | None,
+    ) -> bool:
+        """Return whether what was decided in the project teaches something about each document that is compared."""
+        known = {each.document_id for each in decided}
+        known = (known | (read or frozenset())) & set(compared if teachers is None else teachers)
+        return bool(decided) and all(known - {each} for each in compared)
+
+    def _learnt(self, run: Run, compared: Sequence[str], teacher: str) -> str:
         """Return how coders that learn were kept from judging what they had learnt from, in a sentence or two."""
         if not run.learnt:
             return ""
-        who = f"{_listed(list(run.learnt))} {'learns' if len(run.learnt) == 1 else 'learn'} from codings by hand"
+        who = f"{_listed(list(run.learnt))} {'learns' if len(run.learnt) == 1 else 'learn'} from codings by hand ({teacher})"
         names = {each.id: each.name for each in self.project.documents}
         if len(run.folds) == 1:
             tests, teachers = run.folds[0]
@@ -243,7 +263,7 @@ class Judging:
             return f"{who}. It learnt from {taught} ({_counted(run.codings, 'coding')}), and coded {coded}."
         fewest, most = (choose(len(teachers) for _, teachers in run.folds) for choose in (min, max))
         number = f"{most}" if fewest == most else f"{fewest} or {most}"
-        return (f"{who} ({run.codings:,} in all). No document was coded by what had learnt from it: for each of the "
+        return (f"{who}, {run.codings:,} in all. No document was coded by what had learnt from it: for each of the "
                 f"{len(compared)} it learnt from the {number} others alone.")  # fmt: skip
 
     def _candidate(self, path: Path, everywhere: frozenset[str]) -> Judged:

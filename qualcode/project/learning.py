@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualcode.model.coding import Coding
@@ -48,12 +47,15 @@ class Learning(Views):
     def corpus(self, codebook: str | None = None) -> Corpus:
         """Return the documents as coders take them: with their index, what was worked through, and sentence vectors.
 
+        Coders send and write nothing for it (``dry``); only :meth:`Project.code` lets them.
+
         Raises:
             ProjectError: QC-P005 when there are no documents.
             CodingError: when the settings name a model for vectors that cannot be used.
         """
         return dataclasses.replace(
-            self._corpus(), read=self.worked_through(codebook), vectors=self._encoder(), folder=self.folder
+            self._corpus(), read=self.worked_through(codebook), vectors=self._encoder(), folder=self.folder,
+            dry=True,
         )
 
     def _encoder(self) -> Encoder | None:
@@ -61,6 +63,5 @@ class Learning(Views):
             return None
         from qualcode.coding.features.semantic import load_encoder
 
-        place = self.folder / self.settings.vectors
-        folder: Path | str = place if place.exists() else self.settings.vectors
-        return load_encoder(folder, cache=self.folder / INDEX / "vectors")
+        return load_encoder(self._model_place(), cache=self.folder / INDEX / "vectors")
+

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import IngestError, Problem, ProjectError
 from qualcode.model.document import IngestWarning, Role
+from qualcode.project.blindspots import chapter_of
 from qualcode.project.coding import Coded, code_documents, coded, load_book
 from qualcode.project.project import Project, today
 from qualcode.project.reading import read_files
@@ -122,7 +123,10 @@ def run(
         notes += told
     corpus = Corpus.of(documents, model=model)
     done = coded(corpus, book, code_documents(corpus, book, coders=_RULES), title=title or "")
-    page = report_html(done, command="qualcode run", date=date or today(), coders=_RULES, model=model)
+    page = report_html(
+        done, command="qualcode run", date=date or today(), coders=_RULES, model=model,
+        blindspots=chapter_of(done.study, corpus, folder=""),
+    )  # fmt: skip
     written = csv_files(done, folder) | {folder / OUTPUTS[-1]: page}
     if not dry_run:
         write_together(written)
@@ -171,8 +175,9 @@ def demo(study: str = "hope-challenge", out: Path | str | None = None, *, date: 
     done = project.code()
     settings = project.settings
     page = report_html(
-        done, command="qualcode demo", date=date or today(), coders=settings.coders, model=settings.model
-    )
+        done, command="qualcode demo", date=date or today(), coders=settings.coders, model=settings.model,
+        blindspots=project.blindspot_chapter(),
+    )  # fmt: skip
     output = folder / "output"
     files = write_together(csv_files(done, output) | {output / OUTPUTS[-1]: page})
     return RunResult(done, files, report.failures, report.warnings, folder)

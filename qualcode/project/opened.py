@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qualcode.errors import ProjectError, TokenIndexError
+from qualcode.errors import CodingError, MissingExtraError, ProjectError, TokenIndexError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Suggestion
 from qualcode.model.document import Document, sha256_of
@@ -180,8 +180,24 @@ class Opened:
             return None
         return self._say("The transcripts, the codebook or the settings changed since the coding. Code again:", "code")
 
+    def _model_place(self) -> Path | str:
+        """Return the folder (in the project, or anywhere) or package that the settings name."""
+        name = str(self.settings.vectors)
+        return self.folder / name if (self.folder / name).exists() else name
+
     def _fingerprint(self, books: tuple[Codebook, ...]) -> str:
-        return fingerprint(self.documents, books, self.settings.coders, self.settings.model, self.settings.vectors)
+        return fingerprint(self.documents, books, self.settings.coders, self.settings.model, self._model_id())
+
+    def _model_id(self) -> str | None:
+        """Return what changes with the model for vectors; the name when there is none in its place."""
+        if self.settings.vectors is None:
+            return None
+        from qualcode.coding.features.model_folder import model_folder
+
+        try:
+            return model_folder(self._model_place()).id
+        except (CodingError, MissingExtraError):
+            return self.settings.vectors
 
     def _book(self, name: str | None, books: tuple[Codebook, ...]) -> Codebook:
         if name is None:

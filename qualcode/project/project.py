@@ -11,23 +11,29 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from qualcode.errors import ProjectError
 from qualcode.model.document import Role
+from qualcode.project.blindspots import BlindspotVerbs
 from qualcode.project.bookfiles import texts_of
-from qualcode.project.coding import Coded, code_documents
+from qualcode.project.coding import Coded, suggested
 from qualcode.project.editing import Editing
+from qualcode.project.evaluating import Evaluating
 from qualcode.project.ingesting import IngestReport, ingest
+from qualcode.project.learning import Learning
 from qualcode.project.pages import Pages
 from qualcode.project.reading import Documents
+from qualcode.project.reading_order import ReadingOrder
 from qualcode.project.sampling import Sampling
+from qualcode.project.topics import Topics
 from qualcode.project.writing import check_replaceable, write_together
 from qualcode.review.passages import bring_together
 
 if TYPE_CHECKING:
     from qualcode.ingest import IngestOptions
+    from qualcode.model.coding import Suggestion
 
 __all__ = ["Project"]
 
 
-class Project(Pages, Editing, Sampling):
+class Project(Evaluating, Topics, BlindspotVerbs, ReadingOrder, Pages, Editing, Sampling, Learning):
     """A project folder: settings, transcripts, database, results.
 
     ``Project(folder)`` opens one; :meth:`create` makes one. ``person`` signs what is decided: the name given, else the
@@ -132,19 +138,34 @@ class Project(Pages, Editing, Sampling):
         """Run the recipe with all codebooks, keep the suggestions, and return the codings of the first codebook.
 
         What people decided stands: a suggestion that overlaps a decided passage of the same code inherits the decision.
-        ``rerun`` of the result says what is new, what is gone and what was kept against the run before.
+        ``rerun`` of the result says what is new, what is gone and what was kept against the run before. With
+        ``dry_run`` nothing is written, and coders that ask a server send nothing.
 
         Raises:
             ProjectError: QC-P005 when there are no documents.
             CodebookError: when a codebook is not sound.
             CodingError: when a coder cannot run.
+
+        Warns:
+            UserWarning: what coders warn of; the figures of a ``CoderWarning`` are kept with the run.
         """
+        from qualcode.coding.warned import figures_of, kept_warnings
         from qualcode.review.reruns import compare_runs
 
         books = self.codebooks
-        corpus = self._corpus()
-        found = {book.id: code_documents(corpus, book, coders=self.settings.coders) for book in books}
         earlier = [self.held(book.id) for book in books]
+        found: dict[str, tuple[Suggestion, ...]] = {}
+        learnt: set[str] = set()
+        told: list[dict[str, Any]] = []
+        for book in books:
+            corpus = dataclasses.replace(self.corpus(book.id), dry=dry_run)
+            with kept_warnings() as warned:
+                found[book.id], taught = suggested(
+                    corpus, book, coders=self.settings.coders, decided=self.decided(book.id)
+                )
+            learnt.update(taught)
+            told += ({"codebook": book.id, **figures_of(each)} for each in warned)
+        corpus = self._corpus()
         before = earlier[0]
         # Who codes blind and without suggestions is not told what they are either.
         seen = () if before.state.hidden else found[books[0].id]
@@ -166,7 +187,11 @@ class Project(Pages, Editing, Sampling):
                 (each for book in books for each in found[book.id]),
                 made_from=self._fingerprint(books),
                 person=self.person,
-                content={"codebooks": {book.id: [book.version, book.sha256] for book in books}},
+                content={
+                    "codebooks": {book.id: [book.version, book.sha256] for book in books},
+                    **({"learnt": sorted(learnt)} if learnt else {}),
+                    **({"warnings": told} if told else {}),
+                },
             )
         return dataclasses.replace(self.coded(), rerun=rerun)
 
@@ -176,11 +201,13 @@ class Project(Pages, Editing, Sampling):
         *,
         codebook: str | None = None,
         date: str | None = None,
+        topics: int | None = None,
         dry_run: bool = False,
     ) -> Path:
         """Write the report and return its path, ``output/report.html`` unless given.
 
-        ``date`` is the one in its head, ``YYYY-MM-DD``; today's if not given.
+        ``date`` is the one in its head, ``YYYY-MM-DD``; today's if not given. With ``topics`` it has a chapter on so
+        many topics (:meth:`~Topics.topics`), and on those of the recipe's coder ``topics`` if it has one.
         """
         from qualcode.project.results import REPORT_MARK, report_html
 
@@ -192,6 +219,8 @@ class Project(Pages, Editing, Sampling):
             date=date or today(),
             coders=self.settings.coders,
             model=self.settings.model,
+            topics=self.report_topics(topics, codebook=codebook),
+            blindspots=self.blindspot_chapter(codebook),
         )
         if not dry_run:
             write_together({target: page})

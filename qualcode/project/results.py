@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qualcode.project.coding import Coded
 from qualcode.project.settings import CoderRecipe
+
+if TYPE_CHECKING:
+    from qualcode.report.model import BlindspotChapter, TopicChapter
 
 __all__ = ["OUTPUTS", "REPORT_MARK", "codings_header", "csv_files", "report_html"]
 
@@ -29,9 +33,14 @@ def csv_files(done: Coded, folder: Path) -> dict[Path, str | bytes]:
 
 
 def report_html(
-    done: Coded, *, command: str, date: str, coders: Sequence[CoderRecipe], model: str | None = None
-) -> str:
-    """Return the report as one HTML page; ``model`` is the spaCy pipeline whose lemmas the index used."""
+    done: Coded, *, command: str, date: str, coders: Sequence[CoderRecipe], model: str | None = None,
+    topics: TopicChapter | None = None, blindspots: BlindspotChapter | None = None,
+) -> str:  # fmt: skip
+    """Return the report as one HTML page.
+
+    ``model`` is the spaCy pipeline whose lemmas the index used; ``topics`` what its chapter on topics says, if it has
+    one; ``blindspots`` what it says of talk that no code touched.
+    """
     from qualcode.report import build_report, provenance, render_html
 
     recipe = {
@@ -50,6 +59,7 @@ def report_html(
         else ""
     )
     page = build_report(
-        done.study, documents=done.documents, made_with=made_with, date=date, caution=caution, notes=done.notes
-    )
+        done.study, documents=done.documents, made_with=made_with, date=date, caution=caution, notes=done.notes,
+        topics=topics, blindspots=blindspots,
+    )  # fmt: skip
     return render_html(page)

@@ -29,6 +29,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "attributes": ("codes", "adjust", "replicates", "seed"),
     "keyness": ("code", "groups", "form", "limit", "minimum", "replicates", "seed", "confidence"),
     "prevalence": ("codes", "method", "target", "confidence", "sample"),
+    "reading": ("codes", "confidence"),
+    "evaluation": ("level", "people", "codes", "replicates", "seed", "confidence"),
+    "blindspots": ("clusters", "decided_only", "minimum", "replicates", "seed", "long"),
+    "topics": ("k", "free", "kind", "seed", "fits", "pool", "words", "codes", "confidence"),
 }  # fmt: skip
 """The tables of this module, each with its settings."""
 
@@ -167,6 +171,40 @@ def _prevalence(project: Views, codebook: str | None, options: dict[str, Any], b
     return prevalence(study, drawn, machine=machine, **_coded(options))
 
 
+def _topics(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
+    from qualcode.project.topics import Topics
+
+    # The tables take any view of a project; topics are fitted from one that is whole.
+    return cast(Topics, project).topic_table(by=by, codebook=codebook, **_coded(options))
+
+
+def _evaluation(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
+    from qualcode.analysis.evaluation import evaluation_table
+    from qualcode.project.evaluating import Evaluating
+
+    _no_by("evaluation", by)
+    people = list(options.pop("people", None) or ())
+    assert isinstance(project, Evaluating)  # every project is one
+    against = people[0] if people else None
+    return evaluation_table(project.evaluate(against, codebook=codebook, terms=False, **_coded(options)))
+
+
+def _blindspots(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
+    from qualcode.project.blindspots import BlindspotVerbs
+
+    _no_by("blindspots", by)
+    # The tables take any view of a project; what coders see of talk is known where it is whole.
+    return cast(BlindspotVerbs, project).blindspot_table(codebook=codebook, **options)
+
+
+def _reading(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
+    from qualcode.project.reading_order import ReadingOrder
+
+    _no_by("reading", by)
+    assert isinstance(project, ReadingOrder)
+    return project.reading_table(codebook=codebook, **_coded(options))
+
+
 def hand_sample(sample: HandCoded) -> HandSample:
     """Return a sample of the ledger as :func:`qualcode.analysis.prevalence` takes it."""
     from qualcode.analysis.handsample import DrawnUnit, HandSample
@@ -211,4 +249,8 @@ _MAKERS: Mapping[str, Callable[[Views, str | None, dict[str, Any], str | None], 
     "attributes": _attributes,
     "keyness": _keyness,
     "prevalence": _prevalence,
+    "reading": _reading,
+    "evaluation": _evaluation,
+    "topics": _topics,
+    "blindspots": _blindspots,
 }

@@ -11,7 +11,7 @@ from qualcode.model.document import Document
 from qualcode.report.back import made_parts, rule_rows, uncoded_parts
 from qualcode.report.chapters import domains_of, matrix_parts
 from qualcode.report.front import book_intro, book_rows, is_theme, noun_of, read_intro, source_rows, theme_rows
-from qualcode.report.model import FigureView, Provenance, Report
+from qualcode.report.model import BlindspotChapter, FigureView, Provenance, Report, TopicChapter
 from qualcode.report.wording import and_list, british_date, counted, plural, spoken
 
 __all__ = ["build_report", "split_attribute"]
@@ -29,6 +29,8 @@ def build_report(
     attribute: str | None = None,
     caution: str = "",
     notes: Sequence[str] = (),
+    topics: TopicChapter | None = None,
+    blindspots: BlindspotChapter | None = None,
 ) -> Report:
     """Return the report of a study. The same study, documents, provenance and date give the same report.
 
@@ -39,6 +41,8 @@ def build_report(
             divides the documents most evenly.
         caution: in what the codings are older than the codebook or the transcripts, if they are.
         notes: what else a reader must know before any number: codings that are contested, or have no place.
+        topics: what is told of a topic model; there is no chapter on topics without.
+        blindspots: what is told of talk that no code touched, in groups; not told without.
 
     Raises:
         AnalysisError: QC-A004 or QC-A007 when ``attribute`` cannot be used, QC-A006 when texts are missing.
@@ -95,6 +99,8 @@ def build_report(
         files=files,
         counting=_counting(study, noun),
         rules=rule_rows(study),
+        topics=topics,
+        blindspots=blindspots,
     )
 
 

@@ -46,6 +46,7 @@ class OverallRow:
     precision: str
     recall: str
     f1: str
+    average: str
     kappa: str
     alpha: str
 
@@ -185,9 +186,9 @@ def _overall(made: Evaluation) -> tuple[OverallRow, ...]:
     whole, mean = made.whole, next(each for each in made.passages if each.kind == "macro")
     rows = [
         OverallRow("Passages, all codes pooled", share(whole.right, whole.machine, whole.measures["precision"]),
-                   share(whole.found, whole.hand, whole.measures["recall"]), cell(whole.measures["f1"]), "", ""),
+                   share(whole.found, whole.hand, whole.measures["recall"]), cell(whole.measures["f1"]), "", "", ""),
         OverallRow("Passages, mean of the codes", cell(mean.measures["precision"]), cell(mean.measures["recall"]),
-                   cell(mean.measures["f1"]), "", ""),
+                   cell(mean.measures["f1"]), "", "", ""),
     ]  # fmt: skip
     for name, score in ((f"{level.capitalize()}s, all codes pooled (micro)", made.micro),
                         (f"{level.capitalize()}s, mean of the codes (macro)", made.macro)):  # fmt: skip
@@ -197,7 +198,7 @@ def _overall(made: Evaluation) -> tuple[OverallRow, ...]:
             name,
             share(score.both, score.machine, each["precision"]) if pooled else cell(each["precision"]),
             share(score.both, score.hand, each["recall"]) if pooled else cell(each["recall"]),
-            cell(each["f1"]), cell(each["kappa"]), cell(each["alpha"]),
+            cell(each["f1"]), cell(each["average_precision"]), cell(each["kappa"]), cell(each["alpha"]),
         ))  # fmt: skip
     return tuple(rows)
 

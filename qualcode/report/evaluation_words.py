@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from qualcode.analysis.evaluation.evaluated import Evaluation
+from qualcode.analysis.evaluation.evaluated import Evaluation, from_suggestion
 from qualcode.analysis.evaluation.grid import FEWEST_TRANSCRIPTS
 from qualcode.analysis.evaluation.measures import Measure
 from qualcode.analysis.levels import left_out_note
 from qualcode.report.wording import and_list, counted, plural, share_words
 
-__all__ = ["caution_of", "cell", "how_told", "number", "said_in_short", "share"]
+__all__ = ["NOTES", "caution_of", "cell", "first_sentence", "how_told", "number", "said_in_short", "share"]
 
 UNDEFINED = "–"
+NOTES = "To know."
 _LOW, _HIGH = 0.5, 0.8
+
+
+def first_sentence(told: str) -> str:
+    """Return the first of some sentences."""
+    return told.split(". ", 1)[0].rstrip(".") + "."
 
 
 def number(value: float | None) -> str:
@@ -86,20 +92,29 @@ def caution_of(made: Evaluation, noun: str) -> tuple[tuple[str, str], ...]:
         found.append(("Not an independent test.", told))
     elif made.turned_down:
         told = (
-            f"{counted(made.turned_down, 'suggestion')} in these {noun}s {plural('was', made.turned_down)} rejected, "
-            "so somebody has seen the suggestions before or while coding by hand."
+            f"{counted(made.turned_down, 'suggestion')} in these {noun}s {plural('was', made.turned_down)} rejected in "
+            "the project. If whoever coded by hand had seen the suggestions by then, precision and recall are too high."
         )
         found.append(("Perhaps not an independent test.", told))
+    for layer in grid.layers[2:]:
+        kept = grid.kept(layer)
+        accepted = sum(from_suggestion(each) for each in kept)
+        if accepted:
+            told = (
+                f"{accepted:,} of {counted(len(kept), 'coding')} of {layer.coder} began as suggestions that somebody "
+                "accepted, so agreement with the machine, and with others who accepted the same, is too high."
+            )
+            found.append(("Not independent people.", told))
     if made.told.learnt:
         found.append(("Learnt and judged apart.", made.told.learnt))
     if made.sampled == "turn" and made.replicates:
         told = (
-            f"With fewer than {FEWEST_TRANSCRIPTS}, intervals are drawn over turns. They tell how much these {noun}s "
-            "vary inside; they say nothing about what another person would have said, and are too narrow for that."
+            f"With fewer than {FEWEST_TRANSCRIPTS}, intervals are drawn over turns, and are too narrow to say what "
+            f"another {noun} would show. They tell how much these {noun}s vary inside."
         )
         found.append((f"Only {counted(len(grid.documents), noun)}.", told))
     if made.told.notes:
-        found.append(("To know.", " ".join(made.told.notes)))
+        found.append((NOTES, " ".join(made.told.notes)))
     return tuple(found)
 
 
@@ -127,6 +142,8 @@ def how_told(made: Evaluation) -> tuple[str, ...]:
         left_out_note(grid.study),
         _intervals(made),
         "“–” stands for what cannot be told.",
+        "Whether rules, words or examples were written with these transcripts in view cannot be seen from here. Where "
+        "they were, the figures say nothing about other talk.",
         "The hand is not the truth: two careful people differ too, and some false passages are codings that the hand "
         "missed. Read the quotes.",
     ]

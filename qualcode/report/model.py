@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 __all__ = [
-    "BookRow", "Chapter", "Domain", "FigureView", "MadeFile", "MatrixPart", "MatrixRow", "Piece", "Provenance",
-    "QuoteView", "Report", "RuleRow", "SourceRow", "StretchView", "ThemeRow", "UncodedRow",
+    "BlindspotChapter", "BlindspotView", "BookRow", "Chapter", "Domain", "FigureView", "MadeFile", "MatrixPart",
+    "MatrixRow", "Piece", "Provenance",
+    "QuoteView", "Report", "RuleRow", "SourceRow", "StretchView", "ThemeRow", "TopicChapter",
+    "TopicView", "UncodedRow",
 ]  # fmt: skip
 
 
@@ -159,6 +161,28 @@ class StretchView:
 
 
 @dataclass(frozen=True, slots=True)
+class BlindspotView:
+    """A group of passages that no code touched: its words, how far it spreads, near codes, how sure it is, quotes."""
+
+    number: int
+    terms: tuple[str, ...]
+    spread: str
+    near: str
+    doubt: str
+    quotes: tuple[StretchView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlindspotChapter:
+    """What is told of talk that no code touched; ``steps`` are things to do next, each with its command."""
+
+    intro: tuple[str, ...]
+    groups: tuple[BlindspotView, ...]
+    rest: tuple[str, ...]
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRow:
     """The rules of one code that fired, as ``A1-2 (14)``, most first, and how many did not."""
 
@@ -174,6 +198,41 @@ class MadeFile:
 
     name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """One topic as it is shown.
+
+    Attributes:
+        words: the topic's words with the size in which each is written, 1 to 3, and whether it seeded the topic.
+        spread: how much of the talk it is, and how far it goes, a sentence each.
+        codes: the codes that it goes with, as sentences.
+        candidate: whether no code covers it.
+        doubt: why to be careful with it, if there is a reason.
+    """
+
+    anchor: str
+    number: int
+    label: str
+    seeded: str
+    words: tuple[tuple[str, int, bool], ...]
+    spread: tuple[str, ...]
+    codes: tuple[str, ...]
+    candidate: bool
+    doubt: str
+    quotes: tuple[QuoteView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChapter:
+    """What is told of a model: a figure when codes were compared, its topics, what to know, and how it was made."""
+
+    intro: tuple[str, ...]
+    figure: FigureView | None
+    topics: tuple[TopicView, ...]
+    notes: tuple[str, ...]
+    made: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +270,5 @@ class Report:
     files: tuple[MadeFile, ...]
     counting: tuple[str, ...]
     rules: tuple[RuleRow, ...]
+    topics: TopicChapter | None = None
+    blindspots: BlindspotChapter | None = None

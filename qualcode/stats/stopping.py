@@ -13,7 +13,7 @@ import numpy as np
 from qualcode.errors import StatisticsError
 from qualcode.stats.inputs import at_least, between, numbers
 
-__all__ = ["Stopping", "missed_at_least", "stopping"]
+__all__ = ["Stopping", "missed_at_least", "sample_needed", "stopping"]
 
 _REPEATED = (
     "The smallest of many p-values, one for each stretch of the last units: somewhat optimistic. A random sample of "
@@ -110,6 +110,38 @@ def stopping(
     p = float(p_values[best])
     return Stopping(p, p < 1 - confidence, int(missing[best]), int(lately[best]), relevant, read, total, target,
                     confidence, "ok", "", notes)  # fmt: skip
+
+
+def sample_needed(relevant: int, unread: int, *, target: float = 0.95, confidence: float = 0.95) -> int:
+    """Return how many units to draw at random from the unread ones, so that reading can stop if none is relevant.
+
+    The fewest n for which the exact test of :func:`stopping` (``sample=n``) stops when the sample brings nothing.
+    Fixed before the sample is drawn, this keeps the error of that test at 1 - confidence.
+
+    Args:
+        relevant: relevant units found so far.
+        unread: units that were not read.
+        target: the recall to be reached.
+        confidence: of the test.
+
+    Returns:
+        The number; 0 when so many unread units as would miss the target are not there at all.
+
+    Raises:
+        StatisticsError: QC-N063 for numbers out of range, and when nothing relevant was found yet.
+    """
+    at_least(relevant, "the number of relevant units", 1)
+    left = at_least(unread, "the number of unread units", 0)
+    alpha = 1 - between(confidence, "the confidence", 0, 1)
+    missing = missed_at_least(relevant, relevant, target)
+    if missing > left:
+        return 0
+    few, many = 0, left  # with all drawn, the chance to see none of them is 0
+    while many - few > 1:
+        middle = (few + many) // 2
+        p = float(_at_most(np.array([0]), np.array([left]), np.array([missing]), np.array([middle]))[0])
+        few, many = (few, middle) if p < alpha else (middle, many)
+    return many
 
 
 def _at_most(found: Any, urn: Any, relevant: Any, drawn: Any) -> Any:

@@ -13,9 +13,10 @@ from typing import Any, Self
 
 from qualcode.errors import LedgerError, QualcodeError, StoreError
 from qualcode.ledger.fold import State
+from qualcode.ledger.readings import fold_readings
 from qualcode.model.coding import Suggestion
 from qualcode.model.document import Document
-from qualcode.model.ledger import Draft, Entry, Judgement, Kind, Memo, NewEntry, Operation
+from qualcode.model.ledger import Draft, Entry, Judgement, Kind, Memo, NewEntry, Operation, ReadPassage
 from qualcode.store import connect, writing
 from qualcode.store.documents import select_documents
 from qualcode.store.ledger import INDEXED, entry_rows, read_operations
@@ -173,6 +174,12 @@ class Store:
             found = entry_rows(self._connection, f"{INDEXED} AND kind IN ({marks})", kinds)
             return tuple(entry for _, entry in found)
 
+    def readings(self, codebook: str) -> tuple[ReadPassage, ...]:
+        """Return which passages people read for codes of a codebook, in the ledger's order."""
+        with self._reading():
+            found = entry_rows(self._connection, f"{INDEXED} AND kind IN ('read', 'codebook')")
+            return fold_readings(found, codebook=codebook)
+
     def fallen(self) -> frozenset[str]:
         """Return the ids of the operations that do not stand."""
         with self._reading():
@@ -248,6 +255,15 @@ class Store:
             query = f"SELECT max(seq) FROM ledger WHERE {INDEXED} AND kind IN ('codebook', 'undo', 'redo', 'merge')"
             (latest,) = self._connection.execute(query).fetchone()
             return last_run(self._connection), latest or 0
+
+    def run_note(self) -> tuple[str, Mapping[str, Any]]:
+        """Return when the last standing run was made, and what was kept with it; empty when there is none."""
+        with self._reading():
+            key = last_run(self._connection)
+            for operation in read_operations(self._connection, "id = ?", [key]) if key is not None else ():
+                (content,) = (entry.content for entry in operation.entries if entry.kind == "run")
+                return operation.at, content
+            return "", {}
 
     def verify(self) -> tuple[Finding, ...]:
         """Return everything that does not add up; nothing when all is well."""

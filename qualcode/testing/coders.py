@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import json
+import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 from qualcode.coding.base import Coder, Corpus, Suggestions
@@ -48,7 +53,7 @@ def check_coder(
     Tried are: the constructor (stores, does nothing), ``get_params``, ``fit`` with and without decisions, ``suggest``
     twice and with the documents in another order, every suggestion's place, quote, code and reasons; on ordinary talk,
     on an empty corpus, a single word, letters beyond the first plane, and with a codebook without rules. Nothing may
-    reach for the network.
+    reach for the network, print, or (for a corpus that is ``dry``) write into the study's folder. Coders may warn.
 
     Args:
         coder: a class, or anything that is called as ``coder(codebook=…)`` and returns a coder; or a coder, of which
@@ -59,11 +64,16 @@ def check_coder(
 
     Raises:
         CodingError: QC-K060 with all problems: QC-K061 parameters, constructor; QC-K062 ``fit``; QC-K063 ``suggest``
-            is not a pure function, QC-K064 an exception, QC-K065 an unsound suggestion, QC-K066 the network.
+            is not a pure function, QC-K064 an exception, QC-K065 an unsound suggestion, QC-K066 the network, or
+            a dry corpus for which something is sent or written.
     """
     check = _Check(codebook, corpus)
-    with watched_network(hosts) as tried:
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()) as printed, watched_network(hosts) as tried:
+        warnings.simplefilter("ignore", UserWarning)
         check.run(coder)
+    if printed.getvalue():
+        check.wrong("QC-K063", f"the coder prints ({printed.getvalue()[:40].strip()!r})",
+                    "Results of commands stand on stdout: tell people with warnings.warn.")  # fmt: skip
     for host, times in sorted(Counter(tried).items()):
         check.wrong("QC-K066", f"the coder reached for {host} ({times} times)",
                     "Nothing leaves the machine unless a user names a server: then name it in 'hosts'.")  # fmt: skip
@@ -188,7 +198,7 @@ class _Check:
 
     def _on(self, made: Coder, corpus: Corpus, codings: Sequence[Coding], book: Codebook, what: str) -> None:
         """Look at a coder closely, on ordinary talk."""
-        params, digest = dict(made.get_params()), _digest(corpus)
+        params, digest, wording = dict(made.get_params()), _digest(corpus), _wording(book)
         before = _said(made, corpus)
         steady = _said(made, corpus) == before
         fitted = self._fitted(made, corpus, (), book, what)
@@ -201,8 +211,42 @@ class _Check:
         for one in {id(each): each for each in (fitted, learnt) if each is not None}.values():
             if steady:
                 self._is_pure(one, corpus)
+        if steady and learnt is not None:
+            self._learns_the_same(made, learnt, corpus, codings)
+        self._dry(made, corpus)
+        if _wording(book) != wording:
+            self.wrong("QC-K062", "the codebook is not as it was", "Never write to the codebook.")
         if _digest(corpus) != digest:
             self.wrong("QC-K062", "the corpus is not as it was", "Never write to documents or arrays of the index.")
+
+    def _learns_the_same(self, made: Coder, learnt: Coder, corpus: Corpus, codings: Sequence[Coding]) -> None:
+        first = _said(learnt, corpus)
+        if _said(learnt, corpus) != first:
+            return  # it says other things each time: that is told already
+        try:
+            again = _said(made.fit(corpus, codings), corpus)
+        except Exception as error:
+            again = _named(error)
+        if again != first:
+            self.wrong(
+                "QC-K063", "fit learns other things when it is asked again", "Draw with a fixed seed, set in fit."
+            )
+
+    def _dry(self, made: Coder, corpus: Corpus) -> None:
+        """Look whether a coder sends or writes something for a corpus for which nothing may be."""
+        with tempfile.TemporaryDirectory() as folder, watched_network(()) as tried:
+            try:
+                dry = dataclasses.replace(corpus, dry=True, folder=Path(folder))
+                made.fit(dry, ()).suggest(dry)
+            except Exception as error:
+                if not tried:
+                    self.wrong("QC-K064", f"suggest raises for a dry corpus: {_named(error)}",
+                               "Return what can be said without sending.")  # fmt: skip
+            written = sorted(str(each.relative_to(folder)) for each in Path(folder).rglob("*"))
+        if tried or written:
+            what = f"reaches for {tried[0]}" if tried else f"writes {written[0]}"
+            self.wrong("QC-K066", f"the coder {what} for a dry corpus",
+                       "Look at corpus.dry first: then nothing is sent or written.")  # fmt: skip
 
     def _is_pure(self, coder: Coder, corpus: Corpus) -> None:
         first = _said(coder, corpus)
@@ -283,12 +327,19 @@ def _places(found: Sequence[Suggestion]) -> set[tuple[str, int, int, str]]:
 
 def _digest(corpus: Corpus) -> str:
     """Return the hash of all that a corpus holds: documents and arrays."""
-    digest = hashlib.sha256(repr([(each.id, each.text_sha256, each.blocks, each.marks, each.speakers)
-                                  for each in corpus.documents]).encode("utf-8", "surrogatepass"))  # fmt: skip
+    told = [
+        (each.id, each.name, each.text_sha256, each.blocks, each.marks, each.speakers, each.attributes)
+        for each in corpus.documents
+    ]
+    digest = hashlib.sha256(repr(told).encode("utf-8", "surrogatepass"))
     for shard in corpus.index.shards:
         for name in ARRAYS:
             digest.update(getattr(shard, name).tobytes())
     return digest.hexdigest()
+
+
+def _wording(book: Codebook) -> list[str]:
+    return [repr(getattr(book, field.name)) for field in dataclasses.fields(book)]
 
 
 def _named(error: Exception) -> str:

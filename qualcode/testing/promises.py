@@ -56,6 +56,10 @@ def broken(found: Sequence[object], name: str, corpus: Corpus, codebook: Codeboo
 
 def _of_place(each: Suggestion, document: Document, codebook: Codebook) -> Iterator[tuple[str, str]]:
     span, text = each.span, document.text
+    numbers = (each.block, *(at for place in (span, *each.evidence) for at in (place.start, place.end)))
+    if any(type(number) is not int for number in numbers):
+        odd = next(type(number).__name__ for number in numbers if type(number) is not int)
+        yield f"a place is of type {odd}, which no database takes", "Give int(…), or make it with propose."
     points = "Offsets are code points in document.text (indices of a Python str), half-open; never bytes or tokens."
     if each.document_sha256 != document.text_sha256:
         yield "the document's hash is not that of its text", "Copy document.text_sha256."
@@ -80,6 +84,8 @@ def _of_place(each: Suggestion, document: Document, codebook: Codebook) -> Itera
             f"the words of a speaker in the role {document.role_of(block)!r} are coded",
             ("Leave out codebook.roles_left_out: units_of(corpus, unit, roles_left_out=codebook.roles_left_out)."),
         )
+    if not isinstance(each.evidence, tuple) or list(each.evidence) != sorted(each.evidence):
+        yield "evidence is no tuple of spans in order", "Make suggestions with qualcode.coding.propose."
     if any(not span.contains(place) or not len(place) for place in each.evidence):
         yield "evidence lies outside the passage, or is empty", "Cut evidence to the passage."
 
@@ -98,19 +104,28 @@ def _of_rest(each: Suggestion, name: str, codebook: Codebook) -> Iterator[tuple[
             "the suggestion does not name the codebook's id, version and hash",
             ("Make suggestions with qualcode.coding.propose."),
         )
-    if not isinstance(each.score, float | int) or not math.isfinite(each.score) or not 0 <= each.score <= 1:
+    if (
+        not isinstance(each.score, float | int)
+        or isinstance(each.score, bool)
+        or not math.isfinite(each.score)
+        or not 0 <= each.score <= 1
+    ):
         yield f"the score is {each.score!r}, and must be from 0 to 1", "Scale scores, or give a fixed one."
-    if not each.rules or not all(isinstance(rule, str) and rule.strip() for rule in each.rules):
+    if (
+        not isinstance(each.rules, tuple)
+        or not each.rules
+        or not all(isinstance(rule, str) and rule.strip() for rule in each.rules)
+    ):
         yield (
-            f"rules are {each.rules!r}, and must be words that say what spoke for the passage",
+            f"rules are {each.rules!r}, and must be a tuple of words that say what spoke for the passage",
             ("Give the id of a rule or an example, or the name of a model."),
         )
     allowed = {facet.id: facet.values for facet in codebook.facets}
     for facet, value in each.facets.items():
         if value not in allowed.get(facet, ()):
             yield f"the facet {facet}={value} is not in the codebook", "Use the facets and values of codebook.facets."
-    if not all(isinstance(flag, str) and flag for flag in each.flags):
-        yield f"flags are {each.flags!r}, and must be words", "Leave them out."
+    if not isinstance(each.flags, tuple) or not all(isinstance(flag, str) and flag for flag in each.flags):
+        yield f"flags are {each.flags!r}, and must be a tuple of words", "Leave them out."
 
 
 def _short(value: object) -> str:

@@ -16,7 +16,8 @@ __all__ = ["watched_files", "watched_network"]
 def watched_network(hosts: Collection[str]) -> Iterator[list[str]]:
     """Refuse every connection but to ``hosts``, as a machine without a network would, and yield what was tried."""
     tried: list[str] = []
-    look_up, plain_look_up = socket.getaddrinfo, socket.gethostbyname
+    look_ups = {name: getattr(socket, name) for name in
+                ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")}  # fmt: skip
 
     def check(host: object) -> None:
         name = host.decode() if isinstance(host, bytes) else str(host)
@@ -28,30 +29,31 @@ def watched_network(hosts: Collection[str]) -> Iterator[list[str]]:
         plain = getattr(socket.socket, name)
 
         def connect(self: socket.socket, *given: Any) -> Any:
-            if self.family in (socket.AF_INET, socket.AF_INET6):
+            if self.family in (socket.AF_INET, socket.AF_INET6) and given[-1] and isinstance(given[-1], tuple):
                 check(given[-1][0])
             return plain(self, *given)
 
         return connect
 
-    def getaddrinfo(host: Any, *given: Any, **more: Any) -> Any:
-        check(host)
-        return look_up(host, *given, **more)
+    def looking_up(name: str) -> Any:
+        def look_up(host: Any, *given: Any, **more: Any) -> Any:
+            check(host)
+            return look_ups[name](host, *given, **more)
 
-    def gethostbyname(host: str) -> str:
-        check(host)
-        return plain_look_up(host)
+        return look_up
 
-    names = ("connect", "connect_ex", "sendto")
+    names = tuple(name for name in ("connect", "connect_ex", "sendto", "sendmsg") if hasattr(socket.socket, name))
     held = {name: socket.socket.__dict__.get(name) for name in names}
     made = {name: guarded(name) for name in names}
     try:
         for name in names:
             setattr(socket.socket, name, made[name])
-        socket.getaddrinfo, socket.gethostbyname = getaddrinfo, gethostbyname
+        for name in look_ups:
+            setattr(socket, name, looking_up(name))
         yield tried
     finally:
-        socket.getaddrinfo, socket.gethostbyname = look_up, plain_look_up
+        for name, plain_look_up in look_ups.items():
+            setattr(socket, name, plain_look_up)
         for name, before in held.items():
             if before is None:
                 delattr(socket.socket, name)

@@ -69,5 +69,5 @@ def test_each_table_is_documented_column_by_column(table: Table) -> None:
 
 def test_each_error_code_is_documented() -> None:
     rooms = ("analysis", "viz", "report", "interchange")
-    code = "".join(path.read_text("utf-8") for room in rooms for path in (ROOT / "qualcode" / room).glob("*.py"))
+    code = "".join(path.read_text("utf-8") for room in rooms for path in (ROOT / "qualcode" / room).rglob("*.py"))
     assert set(re.findall(r'"(QC-[AET]\d{3})"', code)) == set(re.findall(r"^\| (QC-[AET]\d{3}) ", DOCS, re.MULTILINE))

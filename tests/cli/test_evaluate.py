@@ -293,3 +293,67 @@ def test_the_project_gives_the_same_to_a_notebook(team: Path, table: Path) -> No
     assert made.whole.right == 2
     assert {each.id for each in made.sources} == {"A1-board", "A1-bought", "A2-worried"}
     assert Judging(Project(team), made.grid.study.codebook, None).side(table).told == "hand.csv"
+
+
+def test_a_table_of_another_person_is_missing_where_it_says_nothing(
+    run: Run, team: Path, table: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("document,quote,code\nanna.txt,Then we went home.,A2\n", encoding="utf-8")
+    found = told(run, team, "--against", table, "--people", table, "--people", other, "--documents", "anna,ben")
+    people = next(each["rows"] for each in found["tables"] if each["name"] == "evaluation_people")
+    micro = {(each["first"], each["second"]): each for each in people if each["kind"] == "micro"}
+    assert micro["hand", "other"]["documents"] == 1
+    assert micro["hand", "other"]["first_units"] == 3  # not the one in ben.txt
+    assert micro["hand", "machine"]["documents"] == 2
+    assert "other.csv has no row for ben.txt, which is missing there: not compared." in found["notes"]
+
+
+def test_a_standard_without_a_row_for_a_document_that_was_asked_for_holds_no_code_there(
+    run: Run, team: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("document,quote,code\nanna.txt,Then we went home.,A2\n", encoding="utf-8")
+    found = told(run, team, "--against", path, "--documents", "anna,ben")
+    assert found["documents"] == ["anna.txt", "ben.txt"]
+    assert "one.csv has no row for ben.txt; taken as read through, without a code." in found["notes"]
+
+
+def test_while_suggestions_are_hidden_no_coder_is_run_to_show_them(run: Run, team: Path) -> None:
+    assert run("code", team, "--as", "A2", "--quote", "Then we went home.").code == 0
+    assert run("blind", team, "--machine").code == 0
+    ended = run("evaluate", team, "--against", "ann", "--coder", "rules")
+    assert ended.code == 1
+    assert "[QC-P034]" in ended.err
+    assert "worried" not in ended.out + ended.err
+
+
+def test_whoever_codes_blind_learns_nothing_of_what_others_decided(run: Run, team: Path) -> None:
+    assert run("code", team, "--as", "A2", "--quote", "Then we went home.").code == 0
+    assert run("code", team, "--as", "A2", "--quote", "The screen was blank.", "--person", "zoe").code == 0
+    assert run("reject", team, "--document", "anna.txt", "--code", "A1", "--person", "zoe").code == 0
+    assert run("blind", team).code == 0
+    for standard in ((), ("--against", "ann"), ("--against", "kim"), ("--against", "settled"), ("--people", "ann")):
+        ended = run("evaluate", team, *standard)
+        assert (ended.code, ended.out) == (1, "")
+        assert "[QC-P034]" in ended.err
+        assert "zoe" not in ended.err
+
+
+def test_what_was_decided_in_too_few_documents_does_not_teach_that_the_others_are_empty(
+    run: Run, team: Path, table: Path, parrot: list[tuple[tuple[str, ...], tuple[str, ...]]]
+) -> None:
+    assert run("code", team, "--as", "A2", "--quote", "Then we went home.").code == 0  # in anna.txt alone
+    parrot.clear()
+    found = told(run, team, "--against", table, "--coder", "parrot")
+    assert parrot == [(("ben.txt",), ("anna.txt",)), (("anna.txt",), ("ben.txt",))]
+    assert "learns from codings by hand (hand.csv), 4 in all." in found["learnt"]
+
+
+def test_scores_below_nought_rank_above_what_is_not_suggested(run: Run, team: Path, tmp_path: Path) -> None:
+    hand, candidate = tmp_path / "hand.csv", tmp_path / "odds.csv"
+    hand.write_text("document,quote,code\nanna.txt,Then we went home.,A2\n", encoding="utf-8")
+    candidate.write_text("document,quote,code,coder,score\nanna.txt,Then we went home.,A2,odds,-0.5\n"
+                         "anna.txt,The head was on board as well.,A2,odds,-2\n", encoding="utf-8")  # fmt: skip
+    found = told(run, team, "--against", hand, "--candidate", candidate)
+    assert row(found, "code", "A2")["average_precision"] == 1.0

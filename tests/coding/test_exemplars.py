@@ -270,6 +270,7 @@ def test_it_is_a_coder_like_the_others() -> None:
     assert coder.fit(Corpus.of([])) is coder
     assert dict(coder.get_params()) == {
         "codebook": "plc", "codes": None, "bank": None, "neighbours": 0.25, "question": coder.get_params()["question"],
+        "vectors": None, "encoder": None,
     }  # fmt: skip
     assert len(coder.suggest(Corpus.of([]))) == 0
     with pytest.raises(CodingError):

@@ -152,13 +152,15 @@ def test_proxies_of_the_environment_are_used_only_when_that_is_said(log: Path, m
             monkeypatch.setenv(name, f"http://{proxy.host}")
         assert quotes(coder(server, log).suggest(CORPUS)) == FOUND
         assert proxy.requests == []
+        far = replace(coder(server, log, retries=0), url="http://llm.invalid/v1", insecure=True,
+                      consent="I may send these transcripts to llm.invalid")  # fmt: skip
         with pytest.raises(CodingError, match="status 502: a proxy"):
-            coder(server, log, seed=1, retries=0, proxy=True).suggest(CORPUS)
+            replace(far, proxy=True).suggest(CORPUS)
         assert len(proxy.requests) == 1
         monkeypatch.setenv("HTTP_PROXY", "gopher://me:secret@proxy")
         monkeypatch.setenv("http_proxy", "gopher://me:secret@proxy")
         with pytest.raises(CodingError, match="names a proxy that cannot be used") as caught:
-            coder(server, log, seed=2, proxy=True).suggest(CORPUS)
+            replace(far, seed=2, proxy=True).suggest(CORPUS)
         assert "secret" not in str(caught.value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,11 +15,12 @@ import pytest
 from qualcode.coding import Corpus, LlmCoder
 from qualcode.coding.llm.address import address_of, check_model
 from qualcode.coding.llm.answer import read_answer
+from qualcode.coding.llm.coder import NotCodedWarning
 from qualcode.coding.llm.passages import Rules, passages_of
 from qualcode.errors import CodingError
 from qualcode.model.codes import Code
 from tests.coding.books import book, quotes, said
-from tests.coding.llm_server import Played, completion, passages_in, serving
+from tests.coding.llm_server import Played, completion, model, passages_in, serving
 from tests.coding.test_llm_conversation import BOOK, CORPUS, FOUND, GOOD, coder
 
 
@@ -73,7 +75,9 @@ def test_common_words_and_parts_of_words_are_no_names(label: str, words: str) ->
 
 
 def test_listed_names_are_found_in_other_spellings_too() -> None:
-    assert sent("St Mary\u2019s is near, st. mary\u2019s too.", label="P", hide=("St Mary's",)).startswith("[name] is near")
+    assert sent("St Mary\u2019s is near, st. mary\u2019s too.", label="P", hide=("St Mary's",)).startswith(
+        "[name] is near"
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,10 +94,10 @@ def test_an_address_that_no_request_can_be_made_of_is_refused(url: str) -> None:
     assert caught.value.code == "QC-K041"
 
 
-@pytest.mark.parametrize("model", ["big:CLOUD", "big-Cloud", "big:cloud ", "big:120b-cloud\n"])
-def test_a_model_that_runs_elsewhere_is_known_in_any_spelling(model: str) -> None:
+@pytest.mark.parametrize("name", ["big:CLOUD", "big-Cloud", "big:cloud ", "big:120b-cloud\n"])
+def test_a_model_that_runs_elsewhere_is_known_in_any_spelling(name: str) -> None:
     with pytest.raises(CodingError) as caught:
-        check_model(model, address_of("http://localhost:8080/v1"))
+        check_model(name, address_of("http://localhost:8080/v1"))
     assert caught.value.code == "QC-K041"
 
 
@@ -159,7 +163,11 @@ def test_an_answer_that_begins_to_think_again_and_again_costs_no_time() -> None:
 
 def test_thoughts_are_left_out_and_what_is_said_between_them_counts() -> None:
     form = '{"passages": [{"id": "p1", "codings": []}]}'
-    for content in (f"<think>a</think>{form}", f"<think>a <think> b</think>{form}<thinking>x</thinking>", f"{form}<think>"):
+    for content in (
+        f"<think>a</think>{form}",
+        f"<think>a <think> b</think>{form}<thinking>x</thinking>",
+        f"{form}<think>",
+    ):
         found = read_answer(json.dumps({"choices": [{"message": {"content": content}}]}))
         assert found is not None
         assert dict(found.codings) == {"p1": ()}
@@ -216,16 +224,20 @@ def test_an_answer_in_another_form_codes_nothing_and_every_passage_is_named(log:
 
 
 def test_an_answer_for_one_passage_is_never_taken_for_another(log: Path) -> None:
+    own = model(("We planned it together", "A"), ("The rain stopped us", "B"), ("Nothing came", "A"), ("in vain", "A"))
+
     def turned(request: Mapping[str, Any]) -> Played:
-        answer = json.loads(json.loads(GOOD(request).body)["choices"][0]["message"]["content"])
+        answer = json.loads(json.loads(own(request).body)["choices"][0]["message"]["content"])
         found = answer["passages"]
         names = [each["id"] for each in found]
-        return completion({"passages": [{**each, "id": name} for each, name in zip(found, reversed(names), strict=True)]})
+        return completion(
+            {"passages": [{**each, "id": name} for each, name in zip(found, reversed(names), strict=True)]}
+        )
 
     with serving(turned) as server:
         done = coder(server, log).code(CORPUS)
     assert len(done.suggestions) == 0
-    assert done.wrong_quotes == len(FOUND)
+    assert done.wrong_quotes == 4
 
 
 def test_a_code_that_was_asked_for_and_cannot_be_given_is_told(log: Path) -> None:
@@ -244,3 +256,39 @@ def test_certificates_are_looked_for_in_the_studys_folder(tmp_path: Path) -> Non
     with serving(GOOD, certificate=cases / "loopback.pem") as server:
         asking = LlmCoder(BOOK, server.url, "m", server.consent, certificates="ours.pem")
         assert quotes(asking.suggest(replace(CORPUS, folder=tmp_path))) == FOUND
+
+
+def test_for_a_dry_corpus_nothing_is_sent_or_written_and_the_log_answers(log: Path) -> None:
+    dry = replace(CORPUS, dry=True)
+    with serving(GOOD) as server:
+        asking = coder(server, log, batch=2, key_env="NO_SUCH_KEY_IS_SET")
+        told = f"would send 4 of 4 passages to {server.host}; in a dry run nothing is sent"
+        with pytest.warns(NotCodedWarning, match=re.escape(told)) as caught:
+            assert len(asking.suggest(dry)) == 0
+        assert getattr(caught[0].message, "counts") == {  # noqa: B009 - of that kind of warning only
+            "passages": 4, "not_coded": 0, "wrong_quotes": 0, "wrong_codes": 0, "stray": 0, "requests": 0, "unasked": 4,
+        }  # fmt: skip
+        assert server.requests == []
+        assert not log.exists()
+        replace(asking, key_env="").suggest(CORPUS)
+        written, sent_before = log.read_bytes(), len(server.requests)
+        assert quotes(asking.suggest(dry)) == FOUND
+        with pytest.warns(NotCodedWarning, match="would send 4 of 4 passages"):
+            assert len(replace(asking, seed=1).suggest(dry)) == 0
+        assert len(server.requests) == sent_before
+    assert log.read_bytes() == written
+
+
+def test_a_dry_corpus_needs_consent_as_the_run_will(log: Path) -> None:
+    with serving(GOOD) as server, pytest.raises(CodingError) as caught:
+        replace(coder(server, log), consent="").suggest(replace(CORPUS, dry=True))
+    assert caught.value.code == "QC-K040"
+
+
+def test_an_answer_of_the_log_that_was_no_good_is_not_asked_again_for_a_dry_corpus(log: Path) -> None:
+    with serving(lambda _: completion("no")) as server:
+        asking = coder(server, log, batch=1, retries=0)
+        assert len(asking.code(CORPUS).not_coded) == 4
+        sent_before = len(server.requests)
+        done = replace(asking, retries=2).code(replace(CORPUS, dry=True))
+        assert (done.unasked, len(done.not_coded), len(server.requests)) == (4, 0, sent_before)

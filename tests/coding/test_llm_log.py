@@ -7,16 +7,21 @@ import json
 import os
 import stat
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qualcode.coding import LlmCoder
-from qualcode.coding.llm.log import read_log
+from qualcode.coding.llm.coder import LOG
+from qualcode.coding.llm.log import Log, read_log
+from qualcode.coding.llm.request import request_for
 from qualcode.errors import CodingError
+from qualcode.project import Project
 from tests.coding.llm_server import Played, Server, Still, completion, serving
 from tests.coding.test_llm_conversation import BOOK, CORPUS, FOUND, GOOD, coder, quotes
+from tests.project.studies import make_study
 
 KEY = "sk/9f-Zz0/" + "Q7" * 12
 
@@ -174,3 +179,58 @@ def test_half_a_line_of_a_killed_run_spoils_nothing(log: Path) -> None:
 
 def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert list(read_log(tmp_path / "none.jsonl")) == []
+
+
+def test_a_run_that_was_killed_before_the_answer_is_asked_again_and_both_stand(log: Path) -> None:
+    with serving(GOOD) as server:
+        asking = coder(server, log)
+        asking.suggest(CORPUS)
+        whole = log.read_bytes().splitlines(keepends=True)
+        log.write_bytes(whole[0])  # what was sent is there, what came back is not
+        assert quotes(asking.suggest(CORPUS)) == FOUND
+        assert len(server.requests) == 2
+    assert [line["event"] for line in lines(log)] == ["sending", "sending", "answered"]
+    assert log.read_bytes().startswith(whole[0])
+
+
+def test_two_runs_at_a_time_spoil_no_line(log: Path) -> None:
+    with serving(GOOD) as server:
+        coder(server, log).suggest(CORPUS)
+    request = request_for("http://localhost/v1", "told", ["A"], [], {})
+    long = "Wir planen \U0001f600 " * 4_000
+
+    def write(who: str) -> None:
+        own = Log(log)
+        for number in range(20):
+            own.sending(request, f"{who} {number} {long}", host=who, model="m", form="plain", time="now")
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(write, ("a", "b", "c")))
+    kept = [
+        (line["host"], line["sent"].split()[1]) for line in read_log(log) if line["model"] == "m" and "sent" in line
+    ]
+    for who in ("a", "b", "c"):
+        assert [number for host, number in kept if host == who] == [str(each) for each in range(20)]
+
+
+def test_backup_merge_export_and_reading_a_study_leave_the_log_where_it_is(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "files")
+    projects = []
+    for name in ("ours", "theirs"):
+        made = Project.create(tmp_path / name, codebook=study / "tiny.yaml")
+        assert made is not None
+        made.ingest([study / "anna.txt"])
+        made.code()
+        projects.append(made)
+    ours, theirs = projects
+    (theirs.folder / LOG).write_text('{"event": "sending", "sent": "SECRETWORD"}\n', encoding="utf-8")
+    copy = theirs.backup()
+    ours.merge(theirs.folder)
+    theirs.export(path=tmp_path / "out")
+    theirs.report(tmp_path / "out" / "report.html")
+    assert not (ours.folder / LOG).exists()
+    written = [copy, *(tmp_path / "out").iterdir(), *(path for path in ours.folder.rglob("*") if path.is_file())]
+    assert len(written) > 5
+    assert all(b"SECRETWORD" not in path.read_bytes() for path in written)
+    report = ours.ingest([theirs.folder / LOG], dry_run=True)
+    assert [each.code for each in report.failures] == ["QC-I007"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from qualcode.coding import in_order, propose
@@ -62,3 +65,17 @@ def test_what_crosses_turns_is_refused(words: str) -> None:
 def test_what_lies_between_blocks_is_refused() -> None:
     with pytest.raises(ValueError, match="does not lie in one block"):
         propose(BOOK, TALK, Span(len(TALK.text) - 1, len(TALK.text)), "A", coder="mine", rules=["r"], score=0)
+
+
+def test_places_are_plain_numbers_whatever_they_were_counted_with() -> None:
+    start = TALK.text.index("We planned")
+    span = Span(np.int64(start), np.int64(start + 14))  # type: ignore[arg-type]  # what arrays hold
+    found = propose(BOOK, TALK, span, "A", coder="mine", rules=["r"], score=1, evidence=[span])
+    assert {type(at) for place in (found.span, *found.evidence) for at in (place.start, place.end)} == {int}
+    assert found.quote == "We planned it."
+
+
+@pytest.mark.parametrize("given", [{"rules": "word"}, {"rules": ["r"], "flags": "hedged"}])
+def test_one_word_in_the_place_of_a_list_is_told(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="lists of words"):
+        propose(BOOK, TALK, Span(60, 65), "A", coder="mine", score=1, **given)

@@ -144,8 +144,8 @@ def test_every_command_of_the_page_about_models_works_in_its_order(
     run = Run(capsys)
     (preview,) = blocks("llm.md", "python")
     with serving(model(("I stood on the gate", "A1"), ("the", "F1"))) as server:
-        with pytest.warns(UserWarning, match="max_passages: 10"):
-            printed = follow(run, "llm.md", tmp_path, server=server)
+        printed = follow(run, "llm.md", tmp_path, server=server)
+        assert "beyond max_passages: 10" in run("code", "my-study").err
         sent = len(server.requests)
         exec(compile(preview, "llm.md", "exec"), {})
         shown = capsys.readouterr().out

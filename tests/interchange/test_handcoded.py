@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from qualcode.errors import ExchangeError
 from qualcode.ingest import read_path
 from qualcode.interchange.handcoded import HandCoded, read_coded, stands_in
 from qualcode.interchange.tabular import write_codings
+from qualcode.model.document import Span
 from qualcode.resources import corpora_dir
 from tests.analysis.evaluating import BOOK, DOCUMENTS, HAND, MACHINE
 
@@ -151,3 +154,37 @@ def test_the_bundled_gold_files_are_read_as_they_are(name: str) -> None:
         (int(row["start"]), int(row["end"]), row["code"], int(row["block"])) for row in rows
     ]
     assert found.moved == 0
+
+
+def test_a_name_without_its_ending_that_may_be_any_of_several_documents_is_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "hand.csv"
+    path.write_text("document,quote,code\none,The dog sat.,A1\n", encoding="utf-8")
+    twins = (*DOCUMENTS, replace(DOCUMENTS[0], id="twin", name="one.docx"))
+    for elsewhere in (False, True):
+        with pytest.raises(ExchangeError) as caught:
+            read_coded(path, twins, BOOK, elsewhere=elsewhere)
+        (problem,) = caught.value.problems
+        assert problem.message == "'one' may be any of 2 documents"
+        assert problem.hint == "Write the whole name: one.txt or one.docx"
+    path.write_text("document,quote,code\none.txt,The dog sat.,A1\n", encoding="utf-8")
+    assert len(read_coded(path, twins, BOOK).codings) == 1
+
+
+def test_a_quote_that_stands_at_its_place_in_another_dress_has_not_moved(tmp_path: Path) -> None:
+    path = tmp_path / "hand.csv"
+    path.write_text(f"document,start,end,quote,code\none.txt,{DOG},{DOG + 12},the DOG sat.,A1\n", encoding="utf-8")
+
+    def loosely(text: str, words: str) -> Sequence[Span]:
+        return [Span(*each.span()) for each in re.finditer(re.escape(words), text, re.IGNORECASE)]
+
+    found = read_coded(path, DOCUMENTS, BOOK, find=loosely)
+    assert (found.codings[0].span, found.moved) == (Span(DOG, DOG + 12), 0)
+
+
+@pytest.mark.parametrize("ending", ["\r", "\r\n", "\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_any_ends_of_lines_and_a_mark_of_byte_order(tmp_path: Path, ending: str, mark: str) -> None:
+    path = tmp_path / "hand.csv"
+    text = mark + "document;quote;code\none.txt;The dog sat., twice;A1\n".replace(", twice", "").replace("\n", ending)
+    path.write_bytes(text.encode("utf-8"))
+    assert [each.quote for each in read_coded(path, DOCUMENTS, BOOK).codings] == ["The dog sat."]

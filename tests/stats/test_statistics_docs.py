@@ -13,11 +13,21 @@ from types import ModuleType
 
 import pytest
 
-from qualcode.stats import association, cooccurrence, dispersion, keyness, prevalence, richness, saturation, stopping
+from qualcode.stats import (
+    association,
+    cooccurrence,
+    dispersion,
+    keyness,
+    prevalence,
+    recall,
+    richness,
+    saturation,
+    stopping,
+)
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
-MODULES = ("association", "cooccurrence", "dispersion", "exact", "inputs", "keyness", "prevalence", "richness", "sampling",
+MODULES = ("association", "cooccurrence", "dispersion", "exact", "inputs", "keyness", "prevalence", "recall", "richness", "sampling",
            "sampling_design", "sampling_errors", "saturation", "stopping")  # fmt: skip
 EXAMPLES = re.findall(r"```python\n(.*?)```\n```text\n(.*?)```", DOCS, re.DOTALL)
 
@@ -40,7 +50,7 @@ def test_each_example_prints_what_the_page_says(source: str, printed: str) -> No
 
 
 @pytest.mark.parametrize(
-    "module", [association, cooccurrence, dispersion, keyness, prevalence, richness, saturation, stopping]
+    "module", [association, cooccurrence, dispersion, keyness, prevalence, recall, richness, saturation, stopping]
 )
 def test_each_function_is_named_on_the_page(module: ModuleType) -> None:
     for name in module.__all__:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
+import subprocess
+import sys
+import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pytest
 
 import qualcode.testing
@@ -143,6 +150,11 @@ BREACHES: list[tuple[Callable[[Suggestion], Suggestion], str]] = [
     (lambda each: replace(each, facets={"mood": "good"}), "mood=good"),
     (lambda each: replace(each, codebook_sha256="1"), "id, version and hash"),
     (lambda each: replace(each, flags=("",)), "flags are"),
+    (lambda each: replace(each, flags="loud"), "flags are 'loud'"),  # type: ignore[arg-type]  # that is the breach
+    (lambda each: replace(each, rules="word"), "rules are 'word'"),  # type: ignore[arg-type]  # that is the breach
+    (lambda each: replace(each, score=True), "must be from 0 to 1"),
+    (lambda each: replace(each, span=Span(np.int64(each.span.start), each.span.end)), "of type int64"),  # type: ignore[arg-type]  # that is the breach
+    (lambda each: replace(each, evidence=(each.span, Span(each.span.start, each.span.start + 1))), "spans in order"),
 ]
 
 
@@ -304,6 +316,64 @@ class Reading(Plain):
         Path(__file__).read_text(encoding="utf-8")
 
 
+class LearningByChance(Plain):
+    """Learns something else each time."""
+
+    def fit(self, corpus: Corpus, codings: Sequence[Coding] = ()) -> Any:
+        return Taught(self.codebook, self.word, random.random())
+
+
+@dataclass(frozen=True)
+class Taught(LearningByChance):
+    drawn: float = 0.0
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        return [replace(each, score=self.drawn) for each in super().found(corpus)]
+
+
+class Renaming(Plain):
+    """Writes to the documents' attributes and to the codebook."""
+
+    def fit(self, corpus: Corpus, codings: Sequence[Coding] = ()) -> Self:
+        for document in corpus.documents:
+            object.__setattr__(document, "attributes", {"seen": "yes"})
+        object.__setattr__(self.codebook, "title", "Mine")
+        return self
+
+
+class Whispering(Plain):
+    """Sends without a connection, and looks names up."""
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as to:
+            to.sendmsg([b"talk"], [], 0, ("192.0.2.2", 9))
+        with suppress(OSError):
+            socket.gethostbyname_ex("names.invalid")
+        return super().found(corpus)
+
+
+class Printing(Plain):
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        print("half way")  # noqa: T201 - that is the breach
+        return super().found(corpus)
+
+
+class Keeping(Plain):
+    """Writes beside the settings, whether it may or not."""
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        if corpus.folder is not None:
+            (corpus.folder / "mine.txt").write_text("talk", encoding="utf-8")
+        return super().found(corpus)
+
+
+class Sulking(Plain):
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        if corpus.dry:
+            raise ValueError("not for a dry run")
+        return super().found(corpus)
+
+
 @dataclass(frozen=True)
 class Headless:
     """Takes no codebook."""
@@ -338,6 +408,14 @@ class Bare:
         (Learning, "QC-K062", "fit changed the coder"),
         (Scribbling, "QC-K062", "the corpus is not as it was"),
         (Calling, "QC-K066", "192.0.2.1"),
+        (LearningByChance, "QC-K063", "fit learns other things"),
+        (Renaming, "QC-K062", "the corpus is not as it was"),
+        (Renaming, "QC-K062", "the codebook is not as it was"),
+        (Whispering, "QC-K066", "192.0.2.2"),
+        (Whispering, "QC-K066", "names.invalid"),
+        (Printing, "QC-K063", "prints ('half way"),
+        (Keeping, "QC-K066", "writes mine.txt for a dry corpus"),
+        (Sulking, "QC-K064", "raises for a dry corpus: ValueError"),
         (Nameless, "QC-K061", "name is ''"),
         (Secretive, "QC-K061", "no plain parameters"),
         (Misnamed, "QC-K061", "does not take the parameters that get_params names"),
@@ -353,6 +431,61 @@ def test_each_promise_that_is_broken_is_told(coder: Any, code: str, told: str) -
     found = problems(coder)
     assert told in found
     assert f"[{code}]" in found
+
+
+class WithFiles(Plain):
+    """Keeps things in a file of its own for a while."""
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"a moment")
+        return super().found(corpus)
+
+
+class WithHelp(Plain):
+    """Lets others do the work: threads, a loop, a process."""
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(len, "word").result()
+        asyncio.run(asyncio.sleep(0))
+        subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+        return super().found(corpus)
+
+
+class Steady(Plain):
+    """Draws with a fixed seed."""
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        draw = random.Random(7)
+        return [replace(each, score=draw.random()) for each in super().found(corpus)]
+
+
+class Warner(Plain):
+    """Tells people something, as coders may."""
+
+    def fit(self, corpus: Corpus, codings: Sequence[Coding] = ()) -> Self:
+        warnings.warn("few examples", stacklevel=2)
+        return self
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        warnings.warn("few examples", stacklevel=2)
+        return super().found(corpus)
+
+
+@dataclass(frozen=True)
+class Minding(Plain):
+    """Keeps what it found once, for the same texts."""
+
+    kept: dict[tuple[str, ...], list[Suggestion]] = field(default_factory=dict, repr=False, compare=False)
+
+    def found(self, corpus: Corpus) -> list[Suggestion]:
+        return self.kept.setdefault(tuple(each.id for each in corpus.documents), super().found(corpus))
+
+
+@pytest.mark.parametrize("coder", [WithFiles, WithHelp, Steady, Warner, Minding])
+def test_a_sound_coder_is_not_accused(coder: Any) -> None:
+    check_coder(coder)
 
 
 def test_the_network_and_open_are_as_before() -> None:

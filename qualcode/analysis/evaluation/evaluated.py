@@ -25,7 +25,7 @@ from qualcode.errors import StatisticsError
 from qualcode.model.coding import Coding
 from qualcode.text.index import TokenIndex
 
-__all__ = ["Evaluation", "Pair", "Told", "evaluate", "rule_texts"]
+__all__ = ["Evaluation", "Pair", "Told", "evaluate", "from_suggestion", "rule_texts"]
 
 Array = npt.NDArray[Any]
 
@@ -207,7 +207,7 @@ def evaluate(
         together=pairs_of(grid),
         confusions=confusions_of(grid),
         mistakes=mistakes_of(grid, rank if ranking is not None else None),
-        from_suggestions=sum(_from_suggestion(each) for each in kept),
+        from_suggestions=sum(from_suggestion(each) for each in kept),
         turned_down=len(turned_down),
         clean=int((~hand.any(axis=1)).sum()),
         coded_clean=int((given.any(axis=1) & ~hand.any(axis=1)).sum()),
@@ -248,11 +248,11 @@ def _pairs(grid: Grid, people: Sequence[Layer], drawing: Mapping[str, Any]) -> t
 
 
 def _suggested(grid: Grid) -> Array | None:
-    """Return the highest score of the machine's codings for each unit and code, 0 where it has none.
+    """Return the highest score of the machine's codings for each unit and code, minus infinity where it has none.
 
     ``None`` when a coding has no score: then the machine ranks nothing.
     """
-    table = np.zeros((len(grid.document), len(grid.codes)))
+    table = np.full((len(grid.document), len(grid.codes)), -np.inf)
     place = {code: at for at, code in enumerate(grid.codes)}
     for each in grid.kept(grid.machine):
         if each.score is None:
@@ -279,7 +279,8 @@ def _stances(grid: Grid) -> tuple[int, int]:
     return same, told
 
 
-def _from_suggestion(coding: Coding) -> bool:
+def from_suggestion(coding: Coding) -> bool:
+    """Return whether a coding by hand began as a suggestion of a machine."""
     return coding.status == "accepted" or coding.coder not in {"", "person"}
 
 

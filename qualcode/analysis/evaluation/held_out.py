@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+import pickle
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,23 +88,31 @@ def run_held_out(
     tested: Sequence[str],
     *,
     codings: Sequence[Coding] = (),
+    read: Collection[str] | None = None,
     learn_from: Sequence[str] | None = None,
     model: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Return what coders suggest for documents, none of them having learnt from the document that it codes.
 
-    A coder learns when its ``fit`` returns another coder. For each document that is tested it then learns from the
-    other documents alone: theirs are the codings it is given and the documents that count as worked through, and it is
-    asked about the one document by itself. Coders that do not learn are asked once.
+    A coder that learns does so anew for each document that is tested, from the other documents alone: nothing else
+    reaches its ``fit``, neither codings nor what was worked through nor words; then it is asked about the one document
+    by itself. Coders that do not learn are asked once.
+
+    A coder learns when its ``fit`` with codings returns another coder than itself. (One that returns another for the
+    sake of sentence vectors, whatever was coded, does not.) A coder that can be changed, which plug-ins may be, is
+    copied before each ``fit``, and learns when that leaves it otherwise than it was.
 
     Args:
         coders: not fitted yet.
         corpus: with the documents that are tested and those to learn from.
         tested: ids of documents to code.
         codings: what people decided; of documents to learn from.
+        read: ids of the documents that whoever made these codings worked through, so that talk there without one
+            carries no code; those with a coding if not given. In others only the codings themselves teach, and where
+            there is none either, nothing is learnt.
         learn_from: ids of documents to learn from; those that are tested if not given.
-        model: of the index, for indexes of single documents.
+        model: of the index, for indexes of some of the documents.
         progress: told what is being done.
 
     Raises:
@@ -110,39 +120,88 @@ def run_held_out(
         CodingError: when a coder cannot run.
     """
     wanted = tuple(dict.fromkeys(tested))
-    teaching = wanted if learn_from is None else tuple(dict.fromkeys(learn_from))
-    cut = _cut(corpus, {*wanted, *teaching}, model)
-    only = _cut(cut, set(wanted), model)
-    learnt: list[str] = []
+    named = wanted if learn_from is None else tuple(dict.fromkeys(learn_from))
+    decided = {each.document_id for each in codings}
+    worked = frozenset(decided if read is None else read)
+    teaching = tuple(each for each in named if each in worked or each in decided)
     folds = _folds(wanted, teaching)
-    suggestions: list[Suggestion] = []
+
+    def cut(names: tuple[str, ...]) -> Corpus:
+        return _cut(corpus, set(names), model)
+
+    def taught(teachers: tuple[str, ...]) -> tuple[Corpus, tuple[Coding, ...]]:
+        return replace(cut(teachers), read=worked & set(teachers)), _of(codings, teachers)
+
+    suggestions: list[list[Suggestion]] = [[] for _ in coders]
     ranked: dict[str, RankedDocument] = {}
-    singles: dict[str, Corpus] = {}
-    for coder in coders:
-        seen = replace(cut, read=frozenset(folds[0][1]) if folds else frozenset())
-        first = coder.fit(seen, _of(codings, folds[0][1]) if folds else ())
-        if first is coder:
-            suggestions += first.suggest(only)
-            if len(coders) == 1:
-                ranked |= _ranked(first, only)
-            continue
-        learnt.append(coder.name)
-        for number, (tests, teachers) in enumerate(folds):
-            if not teachers:
-                raise _nothing_to_learn_from(coder.name, tests, cut.documents)
+    able: dict[int, Coder] = {}
+
+    def ask(at: int, coder: Coder, about: Corpus) -> None:
+        suggestions[at] += coder.suggest(about)
+        if len(coders) == 1:
+            ranked.update(_ranked(coder, about))
+
+    lesson = taught(folds[0][1]) if folds else None
+    for at, coder in enumerate(coders):
+        steady, fitted = _tried(coder, *lesson) if lesson is not None else (coder, coder)
+        if steady is None:
+            able[at] = fitted
+        else:
+            ask(at, steady, cut(wanted))
+    for number, (tests, teachers) in enumerate(folds if able else ()):
+        if not teachers:
+            raise _nothing_to_learn_from(coders[min(able)].name, tests, corpus.documents)
+        lesson = taught(teachers) if number else lesson
+        singles = [cut((name,)) for name in tests]
+        for at, fitted in able.items():
             if progress is not None:
-                progress(f"{coder.name}: {number + 1} of {len(folds)}")
-            taught = _of(codings, teachers)
-            able = first if not number else coder.fit(replace(cut, read=frozenset(teachers)), taught)
-            for name in tests:
-                if name not in singles:
-                    singles[name] = _cut(cut, {name}, model)
-                suggestions += able.suggest(singles[name])
-                if len(coders) == 1:
-                    ranked |= _ranked(able, singles[name])
+                progress(f"{coders[at].name}: {number + 1} of {len(folds)}")
+            now = _unspoilt(coders[at]).fit(*lesson) if number and lesson is not None else fitted
+            for single in singles:
+                ask(at, now, single)
     ranking = Ranking(tuple(ranked[name] for name in wanted)) if ranked and set(ranked) >= set(wanted) else None
-    used = len(_of(codings, tuple(dict.fromkeys((*wanted, *teaching))) if learn_from is None else teaching))
-    return Run(tuple(suggestions), tuple(learnt), tuple(folds) if learnt else (), used if learnt else 0, ranking)
+    return Run(
+        tuple(each for those in suggestions for each in those),
+        tuple(coders[at].name for at in able),
+        tuple(folds) if able else (),
+        len(_of(codings, teaching)) if able else 0,
+        ranking,
+    )
+
+
+def _tried(coder: Coder, corpus: Corpus, codings: Sequence[Coding]) -> tuple[Coder | None, Coder]:
+    """Return the coder, ready to suggest, when codings make no difference to it, else ``None``; and what it learnt."""
+    first = _unspoilt(coder)
+    before = _state(first)
+    found = first.fit(corpus, codings)
+    if found is first:
+        same = _is_frozen(coder) or (before is not None and _state(first) == before)
+        return (coder if same else None), found
+    if _is_frozen(coder) and corpus.vectors is not None:
+        ready = coder.fit(corpus, ())
+        if ready is not coder and ready.fit(corpus, codings) is ready:
+            return ready, ready
+    return None, found
+
+
+def _unspoilt(coder: Coder) -> Coder:
+    """Return the coder, or a copy of one that ``fit`` could change."""
+    return coder if _is_frozen(coder) else copy.deepcopy(coder)
+
+
+def _is_frozen(coder: Coder) -> bool:
+    parameters = getattr(type(coder), "__dataclass_params__", None)
+    return bool(parameters is not None and parameters.frozen)
+
+
+def _state(coder: Coder) -> bytes | None:
+    """Return everything in a coder as bytes; ``None`` for a frozen one, and where that cannot be had."""
+    if _is_frozen(coder):
+        return None
+    try:
+        return pickle.dumps(coder.__getstate__())
+    except Exception:  # noqa: BLE001 - whatever a plug-in holds; it then counts as one that learns
+        return None
 
 
 def _folds(tested: Sequence[str], teaching: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -160,12 +219,12 @@ def _of(codings: Sequence[Coding], documents: Sequence[str]) -> tuple[Coding, ..
 
 
 def _cut(corpus: Corpus, wanted: set[str], model: str | None) -> Corpus:
-    """Return the corpus with some of its documents; nothing else can be read there."""
+    """Return the corpus with some of its documents, as though nobody had worked through any; nothing else can be read
+    there."""
     documents = tuple(each for each in corpus.documents if each.id in wanted)
-    if len(documents) == len(corpus.documents):
-        return corpus
-    return replace(corpus, documents=documents, index=Corpus.of(documents, model=model).index,
-                   read=None if corpus.read is None else corpus.read & wanted)  # fmt: skip
+    whole = len(documents) == len(corpus.documents)
+    index = corpus.index if whole else Corpus.of(documents, model=model).index
+    return replace(corpus, documents=documents, index=index, read=frozenset())
 
 
 def _ranked(coder: Coder, corpus: Corpus) -> dict[str, RankedDocument]:

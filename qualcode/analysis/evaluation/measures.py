@@ -131,13 +131,23 @@ def ranked(truth: Array, scores: Array, samples: Samples) -> tuple[float, Array]
     if not samples.replicates:
         return value, np.empty(0)
     true_here, above = tables
-    gained = samples.draws @ true_here.T
-    reached = np.cumsum(gained, axis=1)
-    precision = _ratio(reached, samples.draws @ above.T)
-    rise = _ratio(gained, reached[:, -1:]) if gained.shape[1] else gained
-    found = np.nansum(rise * precision, axis=1)
-    nothing = ~(reached[:, -1] > 0) if gained.shape[1] else np.ones(len(found), bool)
-    return value, np.where(nothing, np.nan, found)
+    if not len(true_here):
+        return value, np.full(samples.replicates, np.nan)
+    found = np.empty(samples.replicates)
+    some = max(1, _AT_ONCE // len(true_here))  # so that memory stays small where there are many scores
+    for start in range(0, samples.replicates, some):
+        draws = samples.draws[start : start + some]
+        gained = draws @ true_here.T
+        reached = np.cumsum(gained, axis=1)
+        precision = _ratio(reached, draws @ above.T)
+        rise = _ratio(gained, reached[:, -1:])
+        nothing = ~(reached[:, -1] > 0)
+        found[start : start + some] = np.where(nothing, np.nan, np.nansum(rise * precision, axis=1))
+    return value, found
+
+
+_AT_ONCE = 1_000_000
+"""Cells of the tables (samples × scores) that are held at once."""
 
 
 def interval(value: float, samples: Array, confidence: float) -> Measure:

@@ -91,7 +91,7 @@ def mistakes_of(grid: Grid, rank: Array | None = None) -> tuple[Mistake, ...]:
             found.append(Mistake("missed", each.code, each.document_id, each.span,
                                  _there(each, by_document[each.document_id][1], place), score=near))  # fmt: skip
     order = {name: at for at, name in enumerate(grid.documents)}
-    return tuple(sorted(found, key=lambda each: (place[each.code], each.kind, -(each.score or 0.0),
+    return tuple(sorted(found, key=lambda each: (place[each.code], each.kind, _last(each.score),
                                                  order[each.document_id], each.span)))  # fmt: skip
 
 
@@ -127,6 +127,11 @@ def block_of(grid: Grid, document_id: str, span: Span) -> tuple[int, str]:
 def _there(passage: Passage, others: Sequence[Passage], place: dict[str, int]) -> tuple[str, ...]:
     found = {each.code for each in others if each.code != passage.code and each.span.overlaps(passage.span)}
     return tuple(sorted(found, key=place.__getitem__))
+
+
+def _last(score: float | None) -> float:
+    """Return what sorts high scores first and what has none last."""
+    return np.inf if score is None else -score
 
 
 def _readable(grid: Grid, units: Array) -> int:

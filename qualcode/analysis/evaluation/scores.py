@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.analysis.evaluation.grid import Grid, Passage
+from qualcode.analysis.evaluation.grid import Clusters, Grid, Passage
 from qualcode.analysis.evaluation.measures import (
     NOTHING,
     Measure,
@@ -120,7 +121,8 @@ def scores(
               _ordered(measures_of(values, sampled, at, confidence)))
         for at, (code, kind) in enumerate(named)
     ]  # fmt: skip
-    return (*rows, _micro(counts, drawn, size, confidence), _macro(rows[:size], values, sampled, size, confidence))
+    pooled = _pooled(truth, ranking, clusters, samples, confidence)
+    return (*rows, _micro(counts, drawn, size, confidence, pooled), _macro(rows[:size], values, sampled, size, confidence))
 
 
 def passage_scores(grid: Grid, *, replicates: int, seed: int, confidence: float) -> tuple[PassageScore, ...]:
@@ -187,7 +189,21 @@ def _ranked(truth: Array, ranking: Array | None, samples: Samples) -> tuple[Arra
     return np.array([value for value, _ in found]), drawn
 
 
-def _micro(counts: Mapping[str, Array], drawn: Mapping[str, Array], size: int, confidence: float) -> Score:
+def _pooled(
+    truth: Array, ranking: Array | None, clusters: Clusters, samples: Samples, confidence: float
+) -> Measure:
+    """Return the average precision of one ranking of all pairs of a unit and a code."""
+    if ranking is None or not truth.any():
+        return NOTHING
+    pairs = copy.copy(samples)  # the same draws
+    pairs.of_unit = np.repeat(clusters.of_unit, truth.shape[1])
+    value, drawn = ranked(truth.ravel(), ranking.ravel(), pairs)
+    return interval(value, drawn, confidence)
+
+
+def _micro(
+    counts: Mapping[str, Array], drawn: Mapping[str, Array], size: int, confidence: float, average: Measure
+) -> Score:
     """Return the score over all pairs of a unit and a code."""
 
     def pooled(each: Mapping[str, Array]) -> dict[str, Array]:
@@ -195,7 +211,7 @@ def _micro(counts: Mapping[str, Array], drawn: Mapping[str, Array], size: int, c
                 for name, sums in each.items()}  # fmt: skip
 
     whole, parts = pooled(counts), pooled(drawn)
-    measured = measures_of(_reckoned(whole), _reckoned(parts), 0, confidence)
+    measured = {**measures_of(_reckoned(whole), _reckoned(parts), 0, confidence), "average_precision": average}
     hand, machine, both, units = (int(whole[name][0]) for name in ("hand", "machine", "both", "units"))
     return Score("", MICRO, None, "micro", units, hand, machine, both, _ordered(measured))
 

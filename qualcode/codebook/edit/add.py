@@ -37,6 +37,10 @@ def add_code(
     parent: str | None = None,
     definition: str = "",
     brief: str = "",
+    origin: str = "",
+    typical: Sequence[tuple[str, str]] = (),
+    seeds: Sequence[str] = (),
+    notes: str = "",
     after: str | None = None,
     date: str | None = None,
     by: str | None = None,
@@ -49,6 +53,10 @@ def add_code(
         id, label: the code's names.
         parent: the id of the code that it belongs under.
         definition, brief: what it means.
+        origin: where the idea comes from: ``theory``, ``data`` or ``merged``; left to the reader's default if empty.
+        typical: examples, each with where it is from (empty for an invented one).
+        seeds: words that draw a topic to the code.
+        notes: anything else.
         after: the id of the code behind whose entry (and those below it) the new one is written; without it behind
             the last code of the same parent, or at the end.
         date, by, version: as in :func:`qualcode.codebook.edit.rename.rename_code`.
@@ -65,9 +73,17 @@ def add_code(
     if parent is not None:
         above = draft.code(find_code(draft, parent))
         entry["parent"] = parent
+    if origin:
+        entry["origin"] = origin
     entry |= {key: one_line(each, key) for key, each in (("brief", brief), ("definition", definition)) if each.strip()}
+    if typical:
+        entry["examples"] = {"typical": [_example(said, source) for said, source in typical]}
+    if seeds:
+        entry["seeds"] = {"words": [one_line(word, "a seed word") for word in seeds]}
     if parent is not None and above.get("variants"):
         entry["variants"] = list(above["variants"])
+    if notes.strip():
+        entry["notes"] = one_line(notes, "the notes")
     if after is not None:
         place = behind_family(draft, find_code(draft, after))
     elif parent is not None:
@@ -76,6 +92,11 @@ def add_code(
         place = len(draft.data["codes"])
     insert_code(draft, place, entry)
     return finish(opened, f"added {entry['id']} {shown(entry['label'])}", stamp)
+
+
+def _example(said: str, source: str) -> Any:
+    passage = one_line(said, "the passage")
+    return {"text": passage, "source": one_line(source, "the source")} if source.strip() else passage
 
 
 def set_definition(

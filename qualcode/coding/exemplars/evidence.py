@@ -1,18 +1,26 @@
-"""Why a passage was suggested: the examples that pulled most, and the words that counted most."""
+"""Why a passage was suggested: the examples that pulled most, and the words that counted most.
+
+Words count by what they add to the score, which is a sum over them as far as it comes from words. Where nothing of it
+does, and sentence vectors speak alone, a word counts by how far the score falls when it is left out (Li, Monroe and
+Jurafsky 2016).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.coding.base import Encoder
 from qualcode.coding.exemplars.model import Model
 from qualcode.coding.features.counts import LETTER_SHARE, UnitCounts
+from qualcode.coding.features.meaning import likeness
 from qualcode.text.shard import Shard
 
-__all__ = ["MOST_EXAMPLES", "MOST_WORDS", "WordWorth", "nearest"]
+__all__ = ["MOST_EXAMPLES", "MOST_WORDS", "WordWorth", "nearest", "words_missed"]
 
 Array = npt.NDArray[Any]
 
@@ -90,3 +98,40 @@ def _usual_length(counts: Any, rarity: Array) -> float:
     lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     lengths = lengths[lengths > 0]
     return float(np.median(lengths)) if len(lengths) else 1.0
+
+
+def words_missed(model: Model, shard: Shard, encoder: Encoder, passages: Sequence[tuple[Array, int]]) -> list[Array]:
+    """Return for each passage the words without which its sentence vector would score less, most missed first chosen.
+
+    Args:
+        model: a model that was learnt with sentence vectors.
+        shard: the shard.
+        encoder: makes the vectors.
+        passages: the tokens that are a passage's words (rows of the shard, ascending), and the column of its code.
+
+    Returns:
+        At most :data:`MOST_WORDS` tokens of each (ascending).
+    """
+    forms = shard.types.texts
+    texts: list[str] = []
+    for tokens, _ in passages:
+        words = [forms[kind] for kind in shard.token_type[tokens].tolist()]
+        texts.append(" ".join(words))
+        texts += [" ".join(words[:at] + words[at + 1 :]) for at in range(len(words))]
+    vectors = encoder.encode(texts)
+    found: list[Array] = []
+    at = 0
+    for tokens, code in passages:
+        own = vectors[at : at + 1 + len(tokens)]
+        at += len(own)
+        scores = likeness(own, _meanings(model)) @ model.pull[:, code]
+        lost = scores[0] - scores[1:]
+        best = np.argsort(-lost, kind="stable")[:MOST_WORDS]
+        found.append(np.sort(tokens[best[lost[best] > 0]]))
+    return found
+
+
+def _meanings(model: Model) -> Array:
+    if model.meanings is None:
+        raise ValueError("this model was learnt without sentence vectors")
+    return model.meanings

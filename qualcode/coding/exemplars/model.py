@@ -5,6 +5,9 @@ the similarities of the examples to one another and y is 1 where an example is t
 (Saunders, Gammerman and Vovk 1998). So an example that is like those of a code, and is none of it (a near miss, talk
 that carries nothing, an example of a neighbouring code), gets a negative weight.
 
+The similarity is that of words, and with sentence vectors (1 − w) times that of words plus w times that of meanings
+(:func:`~qualcode.coding.features.meaning.likeness`): a sum of two kernels is a kernel, so all else stays as it is.
+
 Thresholds are found on talk made of examples, each hand's by what was learnt from all others. That follows from the
 same inverse, without learning again: with G = (K + λI)⁻¹ and a hand's rows h, the weights without it are
 a − G_·h G_hh⁻¹ a_h (block inversion; Pahikkala, Boberg and Salakoski 2006).
@@ -19,10 +22,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qualcode.coding.base import Encoder
 from qualcode.coding.exemplars.material import Exemplar
 from qualcode.coding.exemplars.talk import strung
 from qualcode.coding.features.context import see
 from qualcode.coding.features.counts import Vocabulary, count_units
+from qualcode.coding.features.meaning import likeness, meant, unit_texts
 from qualcode.coding.features.texts import index_of
 from qualcode.model.codes import Unit
 
@@ -32,6 +37,10 @@ Array = npt.NDArray[Any]
 
 RIDGE = 0.8
 """λ: how far a single example is trusted. Found by leaving hands out (docs/quality.md)."""
+RIDGE_MEANT = 0.4
+"""The same where sentence vectors count."""
+STEP = 4_000
+"""For so many units at a time the likeness of their vectors to all examples is in memory."""
 SHRINK = 100.0
 """A code's threshold is drawn to that of all codes as if so many of its examples spoke for that one."""
 LOWEST, HIGHEST = 0.1, 0.45
@@ -64,6 +73,8 @@ class Model:
         slope, offset: the share of right suggestions among those with score s is about
             1 / (1 + exp(−(slope · (s − threshold) + offset))) (Platt 1999).
         targets: whether each example is the code.
+        meanings: sentence vectors of the examples (float32), ``None`` where they do not count.
+        meaning: what those count for in a similarity; ``weights`` hold what is left for words.
     """
 
     codes: tuple[str, ...]
@@ -76,18 +87,58 @@ class Model:
     slope: float
     offset: float
     targets: Array
+    meanings: Array | None = None
+    meaning: float = 0.0
 
-    def scores(self, vectors: Any) -> Array:
-        """Return the score of each row for each code (float32)."""
-        return np.asarray(vectors @ self.weights)
+    def scores(self, vectors: Any, meanings: Array | None = None) -> Array:
+        """Return the score of each row for each code (float32).
+
+        Args:
+            vectors: of words.
+            meanings: sentence vectors of the same rows; needed by a model that was learnt with some.
+        """
+        words = np.asarray(vectors @ self.weights)
+        if self.meanings is None:
+            return words
+        return words + self.meaning * _from_meanings(_given(meanings), self.meanings, self.pull)
+
+    def similarity(self, vectors: Any, meanings: Array | None = None) -> Array:
+        """Return how alike each row is to each example (rows × examples, float32); all of it is in memory."""
+        words = (vectors @ self.vectors.T).toarray()
+        if self.meanings is None:
+            return np.asarray(words)
+        return np.asarray((1 - self.meaning) * words + self.meaning * likeness(_given(meanings), self.meanings))
 
     def share(self, scores: Array) -> Array:
         """Return scores as values from 0 to 1: the share of such suggestions that is right among examples."""
         return 1 / (1 + np.exp(-np.clip(self.slope * (scores - self.thresholds) + self.offset, -30, 30)))
 
 
-def learn(exemplars: Sequence[Exemplar], codes: Sequence[str], view: View) -> Model:
-    """Return what is learnt from examples for these codes; without any example every score is 0."""
+def _given(meanings: Array | None) -> Array:
+    if meanings is None:
+        raise ValueError("this model was learnt with sentence vectors, and needs those of what it scores")
+    return meanings
+
+
+def _from_meanings(meanings: Array, of: Array, pull: Array) -> Array:
+    """Return what the meaning of each row adds to its scores (rows × codes, float32)."""
+    parts = [likeness(meanings[at : at + STEP], of) @ pull for at in range(0, len(meanings), STEP)]
+    return np.concatenate(parts) if parts else np.empty((0, pull.shape[1]), np.float32)
+
+
+def learn(
+    exemplars: Sequence[Exemplar], codes: Sequence[str], view: View, encoder: Encoder | None = None,
+    meaning: float = 0.0,
+) -> Model:  # fmt: skip
+    """Return what is learnt from examples for these codes; without any example every score is 0.
+
+    Args:
+        exemplars: the examples.
+        codes: ids of the codes.
+        view: what will be scored.
+        encoder: makes sentence vectors; ``None`` where words alone count.
+        meaning: what sentence vectors count for in a similarity, from 0 (then none is made) to 1; words have the rest.
+    """
     shards = index_of([each.text for each in exemplars]).shards
     if not exemplars or not shards:
         return _nothing(tuple(codes))
@@ -95,30 +146,47 @@ def learn(exemplars: Sequence[Exemplar], codes: Sequence[str], view: View) -> Mo
     vectors = vocabulary.vectors(counts.words, counts.letters, counts.unknown)
     vectors.resize((len(exemplars), vectors.shape[1]))  # texts without a word at the end have no row
     targets = np.asarray([[code in each.codes for code in codes] for each in exemplars], bool)
-    inverse = _inverse((vectors @ vectors.T).toarray())
+    kernel = (vectors @ vectors.T).toarray()
+    sense = None
+    if encoder is not None and meaning > 0:
+        meanings = encoder.encode(unit_texts(shards[0], "turn", len(exemplars)))
+        sense = _Sense(encoder, meanings, meaning)
+        kernel = (1 - meaning) * kernel + meaning * likeness(meanings, meanings)
+    inverse = _inverse(kernel, RIDGE if sense is None else RIDGE_MEANT)
     pull = inverse @ targets
     hands: dict[str, list[int]] = {}
     for row, each in enumerate(exemplars):
         if each.known:
             hands.setdefault(each.hand, []).append(row)
     if len(hands) > 1:
-        scores, right = _tried(exemplars, targets, vectors, inverse, pull, vocabulary, hands, view)
+        scores, right = _tried(exemplars, targets, vectors, inverse, pull, vocabulary, hands, view, sense)
     else:
         scores = targets - pull / np.diag(inverse)[:, None]  # each by all others
         right = targets
     thresholds = _thresholds(scores, right)
     slope, offset = _calibration(scores - thresholds, right)
+    weights = vectors.T @ pull if sense is None else (1 - meaning) * (vectors.T @ pull)
     return Model(
         tuple(codes), tuple(exemplars), vocabulary, vectors, pull.astype(np.float32),
-        np.asarray(vectors.T @ pull, np.float32), thresholds, slope, offset, targets,
+        np.asarray(weights, np.float32), thresholds, slope, offset, targets,
+        None if sense is None else sense.meanings, 0.0 if sense is None else meaning,
     )  # fmt: skip
 
 
-def _inverse(kernel: Array) -> Array:
+@dataclass(frozen=True, slots=True)
+class _Sense:
+    """What makes sentence vectors, those of the examples, and what they count for."""
+
+    encoder: Encoder
+    meanings: Array
+    meaning: float
+
+
+def _inverse(kernel: Array, ridge: float) -> Array:
     """Return (K + λI)⁻¹, in single precision: its eigenvalues lie between 1/λ and 1/(λ + n)."""
     from scipy.linalg.lapack import spotrf, spotri
 
-    kernel[np.diag_indices_from(kernel)] += RIDGE
+    kernel[np.diag_indices_from(kernel)] += ridge
     factor, _ = spotrf(kernel.astype(np.float32), lower=True, overwrite_a=True)
     inverse, _ = spotri(factor, lower=True, overwrite_c=True)
     inverse = np.tril(inverse)
@@ -137,7 +205,7 @@ def _nothing(codes: tuple[str, ...]) -> Model:
 
 def _tried(
     exemplars: Sequence[Exemplar], targets: Array, vectors: Any, inverse: Array, pull: Array, vocabulary: Vocabulary,
-    hands: Mapping[str, list[int]], view: View,
+    hands: Mapping[str, list[int]], view: View, sense: _Sense | None,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Return scores of passages in talk by what was learnt from all other hands, and which are right.
 
@@ -153,7 +221,12 @@ def _tried(
         seen = see(shard, view.unit, vocabulary, left_out=("interviewer",),
                    neighbours=view.neighbours, question=view.question)  # fmt: skip
         lost = inverse[:, rows] @ np.linalg.solve(inverse[np.ix_(rows, rows)], pull[rows])
-        by_unit = seen.vectors @ (vectors.T @ (pull - lost))
+        left = pull - lost
+        by_unit = seen.vectors @ (vectors.T @ left)
+        if sense is not None:
+            own = meant(shard, view.unit, seen, sense.encoder, neighbours=view.neighbours, question=view.question)
+            alike = _from_meanings(own.vectors, sense.meanings, left)
+            by_unit = (1 - sense.meaning) * by_unit + sense.meaning * alike
         first = seen.counts.tokens[np.searchsorted(seen.counts.unit, seen.units)]
         passage = np.searchsorted(np.asarray(talk.starts), shard.token_start[first], side="right") - 1
         best = np.full((len(talk.rows), targets.shape[1]), -1.0)

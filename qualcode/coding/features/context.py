@@ -13,7 +13,7 @@ from qualcode.coding.features.counts import UnitCounts, Vocabulary, count_units
 from qualcode.model.codes import Unit
 from qualcode.text.shard import Shard
 
-__all__ = ["FEWEST_WORDS", "Seen", "see"]
+__all__ = ["FEWEST_WORDS", "Seen", "around", "see"]
 
 Array = npt.NDArray[Any]
 
@@ -57,17 +57,25 @@ def see(
     allowed = (shard.block_codeable > 0) & ~np.isin(shard.block_role, roles)
     words = np.bincount(counts.unit, minlength=len(counts.block))
     units = np.flatnonzero((counts.block >= 0) & (words >= FEWEST_WORDS) & allowed[counts.block])
-    around = _around(shard, counts.block, units, neighbours, question)
-    discounted = around.copy()
+    weights = around(shard, counts.block, units, neighbours, question)
+    discounted = weights.copy()
     discounted.data = np.log2(1 + discounted.data) ** 2
     unknown = discounted @ counts.unknown
-    vectors = vocabulary.vectors((around @ counts.words).tocsr(), (around @ counts.letters).tocsr(), unknown)
+    vectors = vocabulary.vectors((weights @ counts.words).tocsr(), (weights @ counts.letters).tocsr(), unknown)
     alone = vocabulary.vectors(counts.words[units], counts.letters[units], counts.unknown[units])
     return Seen(units, counts.block[units], vectors, alone, counts)
 
 
-def _around(shard: Shard, block: Array, units: Array, neighbours: float, question: float) -> Any:
-    """Return what each unit of the shard counts for in each of ``units`` (CSR, float32)."""
+def around(shard: Shard, block: Array, units: Array, neighbours: float, question: float) -> Any:
+    """Return what each unit of the shard counts for in each of ``units`` (units × all units, CSR, float32).
+
+    Args:
+        shard: the shard.
+        block: the block of each unit of the shard, −1 for one without words.
+        units: the units that are seen with what stands around them: each counts for 1 in itself.
+        neighbours: what the unit before and the one behind, in the same turn, count for.
+        question: what each unit of the question before the turn counts for.
+    """
     from scipy.sparse import csr_array
 
     rows, columns, values = [np.arange(len(units))], [units], [np.ones(len(units), np.float32)]

@@ -22,7 +22,7 @@ from qualcode.text.lemmas import lemmas_of
 from qualcode.text.sentences import type_flags
 from qualcode.text.shard import FLAG_WORD, Shard
 
-__all__ = ["LETTERS", "UnitCounts", "Vocabulary", "count_units", "letters_of"]
+__all__ = ["LETTERS", "UnitCounts", "Vocabulary", "count_units", "letter_matrix", "letters_of"]
 
 Array = npt.NDArray[Any]
 
@@ -145,7 +145,7 @@ def count_units(shard: Shard, unit: Unit, vocabulary: Vocabulary | None = None) 
     occurrences = csr_array((np.ones(len(tokens), np.float32), (units, types)), shape=(n_units, len(is_word)))
     names = None if vocabulary is None else vocabulary.letters
     spelt = [form if word else "" for form, word in zip(shard.types.folded, is_word, strict=True)]
-    letters_of_type, names = _letter_matrix(spelt, names)
+    letters_of_type, names = letter_matrix(spelt, names)
     letters = (occurrences @ letters_of_type).tocsr()
     if vocabulary is None:
         often = np.asarray((letters > 0).sum(axis=0)).ravel()
@@ -161,7 +161,7 @@ def count_units(shard: Shard, unit: Unit, vocabulary: Vocabulary | None = None) 
     return UnitCounts(tokens, units, lemma, pair, words, letters, unknown, letters_of_type, block), vocabulary
 
 
-def _letter_matrix(forms: Sequence[str], names: dict[str, int] | None) -> tuple[Any, dict[str, int]]:
+def letter_matrix(forms: Sequence[str], names: dict[str, int] | None) -> tuple[Any, dict[str, int]]:
     """Return counts of letter sequences (forms × sequences); without names, of all, named in order of meeting."""
     from scipy.sparse import csr_array
 

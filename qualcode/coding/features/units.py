@@ -67,6 +67,14 @@ class Units:
         """The words of every unit."""
         return tuple(self.text(row) for row in range(len(self)))
 
+    def rows_at(self, document: Array, start: Array) -> Array:
+        """Return the rows of the units that begin at these places (ordinals, code points); −1 where none does."""
+        step = int(self.end.max(initial=0)) + 1
+        known = self.document * step + self.start
+        wanted = np.asarray(document, np.int64) * step + start
+        at = np.minimum(np.searchsorted(known, wanted), max(0, len(known) - 1))
+        return np.where(known[at] == wanted, at, -1) if len(known) else np.full(len(wanted), -1)
+
     def rows_over(self, document: int, spans: Iterable[Span]) -> Array:
         """Return the units of a document (ordinal) that share a character with any of the spans, ascending."""
         first, last = np.searchsorted(self.document, [document, document + 1])

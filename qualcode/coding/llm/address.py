@@ -23,8 +23,13 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KEY = re.compile(r"[!#-\[\]-~]+\Z")
 """Printable ASCII without blanks, double quotes and backslashes, so that a key looks the same wherever it is echoed."""
-_ELSEWHERE = re.compile(r"[-:]cloud\Z")
+_ELSEWHERE = re.compile(r"[-:]cloud\s*\Z", re.IGNORECASE)
 """How Ollama marks models that do not run on the machine that is asked."""
+_PATH = re.compile(r"[A-Za-z0-9/._~%!$&'()*+,;=:@-]*\Z")
+"""What a path is made of (RFC 3986)."""
+LONGEST_URL = 2_000
+LONGEST_HOST, LONGEST_LABEL = 253, 63
+"""What a name may have of characters, in all and between two dots (RFC 1035)."""
 _EXAMPLE = "Write, for example: url: http://localhost:8080/v1"
 
 
@@ -68,8 +73,13 @@ def address_of(url: str, *, insecure: bool = False, proxy: bool = False) -> Addr
                           hint="A key stands in an environment variable: take it out of 'url', "
                           "and name the variable with 'key_env'.")  # fmt: skip
     number = _number(host)
-    if parts.scheme not in ("http", "https") or (number is None and not _HOST.match(host)):
+    named = _HOST.match(host) and len(host) <= LONGEST_HOST and all(
+        0 < len(label) <= LONGEST_LABEL for label in host.split("."))  # fmt: skip
+    if parts.scheme not in ("http", "https") or (number is None and not named):
         raise CodingError("QC-K041", f"'url' is {url!r}, and must begin with http:// or https:// and a host",
+                          hint=_EXAMPLE)  # fmt: skip
+    if len(url) > LONGEST_URL or not _PATH.match(parts.path):
+        raise CodingError("QC-K041", "'url' has a path that no address has: letters, digits and signs such as / . _ -",
                           hint=_EXAMPLE)  # fmt: skip
     here = host == "localhost" or (number is not None and number.is_loopback)
     near = here or (number is not None and any(number in network for network in _NEAR))

@@ -15,7 +15,7 @@ __all__ = ["Answer", "Outcome", "read_answer"]
 Outcome = Literal["good", "cut", "refused", "empty", "broken"]
 """What came of a question: ``cut`` is an answer that ran out of length, ``broken`` one that is not in the form."""
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
+_THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
 DEEPEST = 12
 """So many beginnings of a JSON object are tried in an answer with words around it."""
 
@@ -80,7 +80,7 @@ def read_answer(text: str) -> Answer | None:
     tokens = _count(envelope.usage, "prompt_tokens"), _count(envelope.usage, "completion_tokens")
     content = choice.message.content or ""
     if isinstance(content, list):  # some servers answer in parts
-        content = "".join(str(part.get("text", "")) for part in content)
+        content = "".join(part["text"] for part in content if isinstance(part.get("text"), str))
     if choice.finish_reason == "length":
         return Answer("cut", {}, tokens)
     if choice.message.refusal or choice.finish_reason == "content_filter":
@@ -103,12 +103,25 @@ def _count(usage: Any, name: str) -> int | None:
 
 def _form_of(content: str) -> _Form | None:
     """Return the last JSON object in an answer that has the form; models that think aloud answer at the end."""
-    for candidate in _candidates(_THOUGHT.sub(" ", content)):
+    for candidate in _candidates(_said(content)):
         try:
             return _Form.model_validate(candidate)
         except ValidationError:
             continue
     return None
+
+
+def _said(content: str) -> str:
+    """Return an answer without the thoughts in it: from where one begins to where it ends; one without end stays."""
+    parts: list[str] = []
+    at, begin = 0, -1
+    for found in _THOUGHT.finditer(content):
+        if not found[1]:
+            begin = begin if begin >= 0 else found.start()
+        elif begin >= 0:
+            parts.append(content[at:begin])
+            at, begin = found.end(), -1
+    return " ".join([*parts, content[at:]])
 
 
 def _candidates(content: str) -> Iterator[Any]:

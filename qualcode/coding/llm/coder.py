@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +28,8 @@ SCORE = 0.5
 """The score of every suggestion: what a model says of its own certainty is no probability."""
 BATCH_LENGTH = 12_000
 """A request holds passages of so many characters at most, or one."""
+LONGEST_TIMEOUT, MOST_HEAT = 86_400, 100
+"""A day; and more than any server takes for a temperature."""
 NAMED = 5
 """A warning names so many blocks of a document, and so many documents; the rest is counted."""
 
@@ -108,8 +109,9 @@ class LlmCoder:
         hide: further names that are replaced.
         log: file of the log, relative to the project's folder (without a project, to the working folder).
         insecure: allow ``http://`` to any server.
-        proxy: use the proxies that the environment names.
-        certificates: a file with certificate authorities to trust; ``None`` for the usual ones.
+        proxy: use the proxies that the environment names, but for a server on this machine.
+        certificates: a file with certificate authorities to trust (seen from the project's folder); ``None`` for the
+            usual ones.
         clock: for waiting and for the times in the log.
     """
 
@@ -189,7 +191,8 @@ class LlmCoder:
             return request_for(address.url, told, [code.id for code in codes], [passages[n] for n in numbers], settings)
 
         conversation = Conversation(
-            request, None if corpus.dry else (lambda: self._connect(address)), Log((corpus.folder or Path()) / self.log),
+            request, None if corpus.dry else (lambda: self._connect(address, corpus)),
+            Log((corpus.folder or Path()) / self.log),
             host=address.host, model=self.model, retries=self.retries, clock=self.clock,
         )  # fmt: skip
         answers = conversation.about(batches)
@@ -230,10 +233,10 @@ class LlmCoder:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise _wrong(name, value, f"a whole number from {least}")
-        for name, least in (("timeout", 0.001), ("temperature", 0.0)):
+        for name, least, most in (("timeout", 0.001, LONGEST_TIMEOUT), ("temperature", 0.0, MOST_HEAT)):
             value = getattr(self, name)
-            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value < math.inf:
-                raise _wrong(name, value, f"a number from {least:g}")
+            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+                raise _wrong(name, value, f"a number from {least:g} to {most:g}")
         for name in ("context", "insecure", "proxy"):
             if not isinstance(getattr(self, name), bool):
                 raise _wrong(name, getattr(self, name), "true or false")
@@ -245,10 +248,17 @@ class LlmCoder:
             raise _wrong("names", self.names, "'replaced' or 'kept'")
         if not isinstance(self.log, str) or not self.log:
             raise _wrong("log", self.log, "the name of a file")
+        if self.certificates is not None and (not isinstance(self.certificates, str) or not self.certificates):
+            raise _wrong("certificates", self.certificates, "the name of a file")
         unknown = sorted(set(self.codes or ()) - {code.id for code in self.codebook})
         if unknown:
             raise CodingError("QC-K003", f"the codebook {self.codebook.id!r} has no code {unknown[0]!r}",
                               hint=f"See: qualcode codebook show {self.codebook.id}")  # fmt: skip
+        for code in self.codebook:
+            if code.id in (self.codes or ()) and (not code.codable or code.status == "retired"):
+                what = "retired" if code.codable else "a heading"
+                raise CodingError("QC-K003", f"'codes' names {code.id!r}, which is {what} and cannot be given",
+                                  hint="Name the codes under it, or leave it out.")  # fmt: skip
         address = address_of(self.url, insecure=self.insecure, proxy=self.proxy)
         check_model(self.model, address)
         return address
@@ -281,10 +291,12 @@ class LlmCoder:
                 length = size
         return units, passages, batches, range(most, len(passages))
 
-    def _connect(self, address: Address) -> Connection:
+    def _connect(self, address: Address, corpus: Corpus) -> Connection:
+        trusted = None if self.certificates is None else str((corpus.folder or Path()) / self.certificates)
         return open_connection(
-            address.url, address.host, key=key_of(self.key_env, os.environ), timeout=self.timeout, proxy=self.proxy,
-            certificates=self.certificates, clock=self.clock,
+            address.url, address.host, key=key_of(self.key_env, os.environ), timeout=self.timeout,
+            proxy=self.proxy and not address.here,  # another machine's localhost is not the one that was named
+            certificates=trusted, clock=self.clock,
         )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ It knows the labels of the corpus and nothing else: a name that is nobody's labe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ HIDDEN = "[name]"
 """What stands for the words that the user listed."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+"""A word in a label, whose accents are one with their letters (NFC)."""
 _TITLES = frozenset(
     "mr mrs ms miss mx dr prof professor sir dame lady lord rev father sister brother cllr the of and".split()
 )
@@ -40,6 +42,8 @@ _EVERYDAY = frozenset(
     """.split()
 )
 """Names that are words too: they are replaced only when they are written as the label is, or in capitals."""
+_APOSTROPHES = "'\u2019\u2018\u02bc\u00b4`\u2032"
+_HYPHENS = "\\-\u2010\u2011\u2012\u2013\u2014"
 _FEWEST = 2
 """A label of fewer letters ("I", "P") is no name; one of so many ("Al", "An") is easily a word too."""
 
@@ -75,8 +79,35 @@ class Names:
 def _pattern(names: tuple[str, ...], flags: re.RegexFlag) -> re.Pattern[str]:
     """Return a pattern for whole words, the longest name first; a blank in a name stands for any white space."""
     ordered = sorted(range(len(names)), key=lambda number: -len(names[number]))
-    bodies = [f"(?P<n{number}>" + r"\s+".join(map(re.escape, names[number].split())) + ")" for number in ordered]
+    bodies = [f"(?P<n{number}>" + r"\s+".join(map(_spellings, names[number].split())) + ")" for number in ordered]
     return re.compile(r"(?<!\w)(?:" + "|".join(bodies) + r")(?!\w)", flags)
+
+
+def _spellings(word: str) -> str:
+    """Return a pattern for a word with whatever accents, apostrophes and hyphens."""
+    pattern = ""
+    for letter in unicodedata.normalize("NFD", word):
+        if letter in _APOSTROPHES:
+            pattern += f"[{_APOSTROPHES}]"
+        elif letter in _HYPHENS:
+            pattern += rf"(?:\s?[{_HYPHENS}]\s?|\s+)"
+        elif unicodedata.combining(letter):
+            continue
+        else:
+            others = _accented().get(letter, "")
+            pattern += (f"[{letter}{others}]" if others else re.escape(letter)) + "[\u0300-\u036f]*"
+    return pattern
+
+
+@lru_cache(maxsize=1)
+def _accented() -> Mapping[str, str]:
+    """Return for each letter those that are it with accents, as one character each."""
+    found: dict[str, str] = {}
+    for number in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        parts = unicodedata.normalize("NFD", chr(number))
+        if len(parts) > 1:
+            found[parts[0]] = found.get(parts[0], "") + chr(number)
+    return found
 
 
 def names_of(document: Document, documents: Sequence[Document], hide: Sequence[str]) -> Names:
@@ -100,7 +131,8 @@ def names_of(document: Document, documents: Sequence[Document], hide: Sequence[s
     for name, what in stands.items():
         folded = name.casefold()
         if (folded in _EVERYDAY or len(name) <= _FEWEST) and folded not in listed:
-            strict[name] = strict[name.upper()] = what
+            # Who is called GRACE or grace in the labels is Grace in talk.
+            strict[name] = strict[name.upper()] = strict[name[:1].upper() + name[1:].lower()] = what
         else:
             loose.setdefault(folded, (name, what))
     return Names(tuple(sorted(loose.values())), tuple(sorted(strict.items())))
@@ -108,10 +140,12 @@ def names_of(document: Document, documents: Sequence[Document], hide: Sequence[s
 
 def _names_in(label: str) -> Iterator[str]:
     """Yield a label, when it is a name, and each part of it that is one: ``Dana Whitmore``, ``Dana``, ``Whitmore``."""
+    label = unicodedata.normalize("NFC", label)
     words = [word for word in _WORD.findall(label) if len(word) >= _FEWEST]
     parts = [word for word in words if word.casefold() not in _TITLES | _PARTS_PLAYED]
     if not parts:
         return
     yield " ".join(label.split())
     yield " ".join(parts)
-    yield from (part for part in parts if part[0].isupper() or len(words) == 1)
+    lower = not any(map(str.isupper, label))  # then nothing tells a name from a word
+    yield from (part for part in parts if lower or part[0].isupper() or len(words) == 1)

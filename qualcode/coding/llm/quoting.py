@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["find_quote"]
 
@@ -28,7 +29,7 @@ def find_quote(text: str, quote: str) -> tuple[int, int] | None:
     exact = _find(text, wanted)
     if exact is not None:
         return exact
-    folded, places = _folded(text)
+    folded, places = _folded_passage(text)
     looked_for = _folded(wanted)[0].strip(_AROUND)
     found = _find(folded, looked_for) if looked_for else None
     if found is None:
@@ -60,6 +61,12 @@ def _after_marks(text: str, end: int) -> int:
     while end < len(text) and unicodedata.category(text[end])[0] == "M":
         end += 1
     return end
+
+
+@lru_cache(maxsize=8)
+def _folded_passage(text: str) -> tuple[str, list[int]]:
+    """Return a passage folded; kept for a moment, since many quotes of one passage are looked up in a row."""
+    return _folded(text)
 
 
 def _folded(text: str) -> tuple[str, list[int]]:

@@ -127,7 +127,7 @@ class Connection:
             if size > LARGEST_ANSWER or self._clock.monotonic() > until:
                 return None
             parts.append(part)
-        return self._masked(b"".join(parts).decode("utf-8", "replace"))
+        return self._masked(b"".join(parts).decode("utf-8-sig", "replace"))
 
     def _masked(self, text: str) -> str:
         """Return a text without the key: some servers repeat what they were sent, and nobody may read it there."""
@@ -140,8 +140,7 @@ class Connection:
             return Reply(text)
         told = f"status {status}{_told(text)}"
         if 300 <= status < 400:
-            other = urlsplit(headers.get("location", "")).hostname or "another address of its own"
-            raise self._refused(f"it sends on to {other}, where nothing was sent",
+            raise self._refused(f"it sends on to {_host_in(headers.get('location', ''))}, where nothing was sent",
                                 "Name the server that answers itself with 'url', and allow that one.")  # fmt: skip
         if status in (401, 403, 407):
             raise self._refused(f"it refuses the request ({told})",
@@ -164,7 +163,7 @@ class Connection:
             return float(value)
         try:
             then = email.utils.parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         then = then if then.tzinfo is not None else then.replace(tzinfo=datetime.UTC)
         return max(0.0, (then - self._clock.now()).total_seconds())
@@ -174,6 +173,15 @@ class Connection:
 
 
 _CERTIFICATE = "If it is a server of your institution, name the file with its certificate authority: certificates: FILE"
+
+
+def _host_in(location: str) -> str:
+    """Return the host that a redirect names, cut."""
+    try:
+        host = urlsplit(location).hostname
+    except ValueError:
+        return "what is no address"
+    return host[:TOLD] if host else "another address of its own"
 
 
 def _told(text: str) -> str:
