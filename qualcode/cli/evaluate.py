@@ -223,7 +223,8 @@ def _codes(made: Evaluation) -> None:
 def _mending(made: Evaluation) -> None:
     from qualcode.analysis.evaluation.sources import DEAD, ELSEWHERE
 
-    bad = sorted((each for each in made.sources if each.verdict and each.passages), key=lambda each: -each.false)
+    those = (each for each in made.sources if each.verdict and each.passages and each.mendable)
+    bad = sorted(those, key=lambda each: -each.false)
     often = [each for each in bad if each.false > 1]  # one passage is no reason to mend anything
     lines = []
     if often:
@@ -231,7 +232,7 @@ def _mending(made: Evaluation) -> None:
         lines.append(f"To mend: {told}{f' and {len(often) - _LINES} more' if len(often) > _LINES else ''}.")
     once = len(bad) - len(often)
     if once:
-        lines.append(f"{once:,} {'speaks' if once == 1 else 'speak'} once, and {'is' if once == 1 else 'are'} wrong.")
+        lines.append(f"{once:,} rule{'s' * (once != 1)} or example{'s' * (once != 1)} spoke once, wrongly.")
     dead = sum(each.verdict in {DEAD, ELSEWHERE} for each in made.sources)
     confused = [f"{each.hand_code} as {each.machine_code} ({each.units})" for each in made.confusions[:3]]
     lines += [f"{dead:,} rules never hit here."] if dead else []

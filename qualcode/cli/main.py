@@ -40,8 +40,8 @@ SECTIONS = {
         "sample": "Draw a random sample to code by hand: it puts the machine's counts right.",
         "queue": "List what to read next, best first, and why.",
         "read": "Read passages one by one for a code, what matters first.",
-        "stopping": "Say how much of a code is found, whether to stop, and what to write about it.",
-        "simulate": "Read a coded project again in each order, and see how soon what people found is found.",
+        "stopping": "Say how much of a code is found, and whether to stop.",
+        "simulate": "Read a coded project again in each order, and see how soon each finds it.",
     },
     "Look": {
         "search": "Find words in context, and count them.",

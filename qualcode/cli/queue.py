@@ -147,7 +147,7 @@ def stopping_command(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Say how much of a code is found, whether to stop, and what to write about it.
+    """Say how much of a code is found, and whether to stop.
 
     The last paragraph is for the methods chapter: what was read, how much was found with an interval, by which test.
     """

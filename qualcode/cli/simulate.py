@@ -73,7 +73,7 @@ def simulate_command(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Read a coded project again in each order, and see how soon what people found is found.
+    """Read a coded project again in each order, and see how soon each finds it.
 
     Two tables: the work saved when 95 % were found (passages that need not be read, less the 5 % that reading at random
     would save too), and where stopping rules would have ended the reading. All figures: --format csv, or --json.

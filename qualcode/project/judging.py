@@ -26,27 +26,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Judged", "Judging", "Side", "examples_of", "named_apart"]
 
+_UNKNOWN = "a table: it does not say who coded, or what they had seen of the machine's suggestions"
+
 _FILES = frozenset({".csv", ".tsv", ".txt"})
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A layer of codings by hand: what it is called, what else is to be said of it."""
+    """A layer of codings by hand: what it is called, what else is to be said of it, what is known of its origin."""
 
     layer: Layer
     told: str
     notes: tuple[str, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is judged: its layer, in words, and how coders that learn were kept honest."""
+    """What is judged: its layer, in words, how coders that learn were kept honest, and which coders had a part."""
 
     layer: Layer
     told: str
     run: Run | None = None
     learnt: str = ""
     notes: tuple[str, ...] = ()
+    coders: tuple[str, ...] = ()
 
 
 class Judging:
@@ -142,7 +146,7 @@ class Judging:
                                hint="Rows that are only suggested or rejected are not taken.")  # fmt: skip
         name = path.stem if path.stem not in {MACHINE, ""} else path.name
         documents = found.documents | asked if standard else found.documents
-        return Side(Layer(name, documents, found.codings), path.name, tuple(notes))
+        return Side(Layer(name, documents, found.codings), path.name, tuple(notes), _UNKNOWN)
 
     def people(self, people: Iterable[str | Path] | None) -> list[str | Path]:
         """Return whom to compare with each other: those named, else all who decided anything, if two or more."""
@@ -182,6 +186,7 @@ class Judging:
                 {each.coder for each in steady},
                 key=lambda name: (order.index(name) if name in order else len(order), name),
             )
+            had = [*order, *names]
             outdated = self.project._outdated(self.held.made_from, self.project._books)
             notes += [outdated] if outdated else []
             seen = any(each.document_id in compared for each in self.project.decided(self.book.id))
@@ -189,10 +194,12 @@ class Judging:
             steady = [each for each in steady if each.coder not in again]
             told = f"the last run ({', '.join(names) or 'which suggests nothing'})"
         else:
-            again = list(dict.fromkeys(coders))
+            again = had = list(dict.fromkeys(coders))
             told = ", ".join(again)
         if not again:
-            return Judged(Layer(MACHINE, everywhere, tuple(steady), machine=True), told, notes=tuple(notes))
+            return Judged(
+                Layer(MACHINE, everywhere, tuple(steady), machine=True), told, notes=tuple(notes), coders=tuple(had)
+            )
         run, teacher = self._run(again, corpus, compared, reference, taught, progress)
         found = codings_of(run.suggestions, corpus.documents, self.book)
         if coders is None and run.learnt:
@@ -201,7 +208,7 @@ class Judging:
         # Where only some coders were run again, the others' suggestions elsewhere still tell which rules hit there.
         layer = Layer(MACHINE, everywhere, (*steady, *found), machine=True)
         ranked = replace(run, ranking=None) if steady else run
-        return Judged(layer, told, ranked, self._learnt(run, compared, teacher), tuple(notes))
+        return Judged(layer, told, ranked, self._learnt(run, compared, teacher), tuple(notes), tuple(had))
 
     def _run(
         self,
@@ -242,7 +249,10 @@ class Judging:
         return run, teacher
 
     def _teaches(
-        self, decided: Sequence[Coding], read: frozenset[str] | None, compared: Sequence[str],
+        self,
+        decided: Sequence[Coding],
+        read: frozenset[str] | None,
+        compared: Sequence[str],
         teachers: Sequence[str] | None,
     ) -> bool:
         """Return whether what was decided in the project teaches something about each document that is compared."""
@@ -254,7 +264,8 @@ class Judging:
         """Return how coders that learn were kept from judging what they had learnt from, in a sentence or two."""
         if not run.learnt:
             return ""
-        who = f"{_listed(list(run.learnt))} {'learns' if len(run.learnt) == 1 else 'learn'} from codings by hand ({teacher})"
+        verb = "learns" if len(run.learnt) == 1 else "learn"
+        who = f"{_listed(list(run.learnt))} {verb} from codings by hand ({teacher})"
         names = {each.id: each.name for each in self.project.documents}
         if len(run.folds) == 1:
             tests, teachers = run.folds[0]
@@ -262,9 +273,11 @@ class Judging:
             coded = _counted(len(tests), "other document")
             return f"{who}. It learnt from {taught} ({_counted(run.codings, 'coding')}), and coded {coded}."
         fewest, most = (choose(len(teachers) for _, teachers in run.folds) for choose in (min, max))
-        number = f"{most}" if fewest == most else f"{fewest} or {most}"
-        return (f"{who}, {run.codings:,} in all. No document was coded by what had learnt from it: for each of the "
-                f"{len(compared)} it learnt from the {number} others alone.")  # fmt: skip
+        number = f"{most} others" if fewest == most else f"{fewest} or {most} others"
+        number = "other" if most == 1 else number
+        return (f"No document was coded by what had learnt from it: for each of the {len(compared)}, "
+                f"{_listed(list(run.learnt))} learnt from codings by hand in the {number} alone ({teacher}, "
+                f"{run.codings:,} in all).")  # fmt: skip
 
     def _candidate(self, path: Path, everywhere: frozenset[str]) -> Judged:
         from qualcode.analysis.layers import Layer

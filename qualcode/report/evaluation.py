@@ -133,6 +133,7 @@ def evaluation_page(made: Evaluation, *, title: str, date: str, made_with: Prove
     noun = noun_of(study)
     hand = grid.kept(grid.reference)
     who = f"{made.told.against} ({counted(len(hand), 'coding')} in {counted(len(grid.documents), noun)})"
+    who += f"; {made.told.origin}" if made.told.origin else ""
     mended, more = rule_views(made)
     confused, confused_more = confused_views(made)
     dead, dead_told = dead_views(made)
@@ -246,7 +247,7 @@ def _figure(made: Evaluation) -> FigureView | None:
         precision_recall_alt(made),
         "Passages, code by code. Hollow: what share of the machine's passages is right. Filled: what share of the "
         f"hand's passages is found. Lines: {made.confidence:.0%} intervals over {made.sampled}s; a mark without a line "
-        "has none, because all its passages are alike.",
+        "has none: its passages are all alike, or too few.",
     )
 
 

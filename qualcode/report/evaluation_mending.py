@@ -152,7 +152,7 @@ def confused_views(made: Evaluation) -> tuple[tuple[ConfusedView, ...], int]:
 
 def rule_views(made: Evaluation) -> tuple[tuple[RuleView, ...], int]:
     """Return the rules and examples that do harm, the most false passages first, and how many more there are."""
-    bad = [each for each in made.sources if each.verdict in {NEVER_RIGHT, BROAD} or _better(each)]
+    bad = [each for each in made.sources if each.mendable and (each.verdict in {NEVER_RIGHT, BROAD} or _better(each))]
     bad.sort(key=lambda each: (-each.false, each.right, each.code, each.id))
     views = [
         RuleView(
@@ -188,8 +188,10 @@ def dead_views(made: Evaluation) -> tuple[tuple[DeadView, ...], str]:
         DeadView(code, labels[code], f"{len(those):,} of {every[code]:,}", ", ".join(each.id for each in those))
         for code, those in dead.items()
     )
+    if not made.with_rules:
+        return views, "Rules had no part in what is judged."
     if not silent:
-        return views, ""
+        return views, "There is no rule that never hits." if total else "The codebook has no rules."
     told = f"{silent:,} of {total:,} rules never hit in what is compared"
     told += f"; {elsewhere:,} of them do in other transcripts of the study." if elsewhere else "."
     return views, told + " In so little talk that is usual, and no reason to strike a rule by itself."

@@ -13,6 +13,8 @@ __all__ = ["NOTES", "caution_of", "cell", "first_sentence", "how_told", "number"
 UNDEFINED = "–"
 NOTES = "To know."
 _LOW, _HIGH = 0.5, 0.8
+_FEW = 5
+"""Codes up to which they are named with their labels."""
 
 
 def first_sentence(told: str) -> str:
@@ -63,7 +65,8 @@ def said_in_short(made: Evaluation) -> tuple[str, ...]:
         if told:
             reach = told[0] if len(told) == 1 else f"{min(told)} to {max(told)}"
             who = f"{people[0].first} and {people[0].second}" if len(people) == 1 else "Two people"
-            found.append(f"{who} reach F1 {reach} with each other on {level}s; the machine reaches {machine}.")
+            found.append(f"{who} reach F1 {reach} with each other on {level}s; the machine reaches {machine} with "
+                         f"{made.told.against}.")  # fmt: skip
     if made.clean:
         found.append(f"Of {counted(made.clean, level)} without any code by hand, it codes {made.coded_clean:,}.")
     if made.with_stance:
@@ -72,6 +75,8 @@ def said_in_short(made: Evaluation) -> tuple[str, ...]:
         )
     lost = [each.code for each in made.passages if each.kind == "code" and each.hand and not each.found]
     if lost:
+        if len(lost) <= _FEW:
+            lost = [f"{code} {made.grid.study.codebook[code].label}" for code in lost]
         shown = and_list(lost) if len(lost) <= 10 else f"{', '.join(lost[:10])} and {len(lost) - 10} more"
         found.append(f"Codes of which it finds nothing: {shown}.")
     return tuple(each for each in found if each)
@@ -110,7 +115,7 @@ def caution_of(made: Evaluation, noun: str) -> tuple[tuple[str, str], ...]:
     if made.sampled == "turn" and made.replicates:
         told = (
             f"With fewer than {FEWEST_TRANSCRIPTS}, intervals are drawn over turns, and are too narrow to say what "
-            f"another {noun} would show. They tell how much these {noun}s vary inside."
+            f"another {noun} would show. They tell how much the talk that is compared varies in itself."
         )
         found.append((f"Only {counted(len(grid.documents), noun)}.", told))
     if made.told.notes:
@@ -159,7 +164,9 @@ def _advice(made: Evaluation) -> str:
         return ""
     parts = []
     if recall < _LOW:
-        parts.append("It misses more than half: what it has not found may well be there, and its counts are too low.")
+        parts.append(
+            "It misses more than half: where it finds nothing, there may be something, and its counts are too low."
+        )
     if precision < _LOW:
         parts.append("More than half of what it suggests needs a person's no.")
     if not parts and precision >= _HIGH and recall >= _HIGH:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from statistics import median
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from qualcode.review.reading.simulation import Line, Simulation, lines_of
 from qualcode.viz.style import FAINT, INK, MARK, RULE, clipped, house_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from qualcode.review.reading.simulation import Line, Simulation
 
 __all__ = ["reading_orders", "reading_orders_alt"]
 
@@ -31,12 +32,14 @@ def reading_orders(simulation: Simulation, code: str | None = None) -> Figure:
 
     A line is the mean over the codes (or one code's), its band goes from the least to the greatest of a seed. The thin
     straight line is reading at random. Markers on the line of ``mixed`` (else of the first order) show where each
-    stopping rule ends the reading, at the median.
+    stopping rule ends the reading, on average.
 
     Args:
         simulation: the replays.
         code: one code; all together if not given.
     """
+    from qualcode.review.reading.simulation import lines_of
+
     codes = simulation.codes
     one = code if code is not None else codes[0] if len(codes) == 1 else None
     lines = lines_of(simulation, one)
@@ -58,6 +61,8 @@ def reading_orders(simulation: Simulation, code: str | None = None) -> Figure:
 
 def reading_orders_alt(simulation: Simulation, code: str | None = None) -> str:
     """Return what the figure shows, in words: the recall of each order after a tenth and a fifth of the passages."""
+    from qualcode.review.reading.simulation import lines_of
+
     codes = simulation.codes
     one = code if code is not None else codes[0] if len(codes) == 1 else None
     told = "; ".join(
@@ -85,12 +90,12 @@ def _frame(axes: Axes, simulation: Simulation) -> None:
 
 
 def _stops(axes: Axes, simulation: Simulation, code: str | None, lines: tuple[Line, ...]) -> None:
-    """Mark where stopping rules end the reading: the median read, at the median recall."""
+    """Mark where stopping rules end the reading, on average."""
     order = next((line.order for line in lines if line.order == "mixed"), lines[0].order)
     replays = simulation.of(code=code, order=order)
     for at, rule in enumerate(each.rule for each in replays[0].stops):
         stops = [each.stops[at] for each in replays]
-        read = median(stop.read for stop in stops) / simulation.passages
-        recall = median(stop.found / each.relevant for stop, each in zip(stops, replays, strict=True))
+        read = fmean(stop.read for stop in stops) / simulation.passages
+        recall = fmean(stop.found / each.relevant for stop, each in zip(stops, replays, strict=True))
         axes.plot([read], [recall], marker=_MARKERS[rule], color=INK, markersize=6, linestyle="none",
                   markerfacecolor="white", clip_on=False, zorder=5, label=f"{order} ends: {_RULES[rule]}")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -367,3 +368,18 @@ def test_a_grid_without_a_unit_in_common_is_refused() -> None:
     hand, machine = both_layers()
     with pytest.raises(AnalysisError, match="QC-A070"):
         grid_of(tiny_study(), [hand, replace(machine, documents=frozenset({"three"}))], "sentence")
+
+
+def test_average_precision_over_all_codes_is_that_of_one_ranking_of_all_pairs() -> None:
+    from sklearn.metrics import average_precision_score
+
+    hand, machine = both_layers()
+    made = evaluate(tiny_study(), hand, machine, replicates=50)
+    truth = made.grid.marks[hand.coder]
+    scores = np.full(truth.shape, -1.0)
+    for each in made.grid.kept(machine):
+        for unit in made.grid.touched(each):
+            at = made.grid.codes.index(each.code)
+            scores[unit, at] = max(scores[unit, at], each.score or 0.0)
+    expected = average_precision_score(truth.ravel(), scores.ravel())
+    assert made.micro.measures["average_precision"].value == pytest.approx(expected)

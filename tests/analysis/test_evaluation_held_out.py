@@ -230,6 +230,7 @@ def test_nothing_of_the_tested_document_reaches_fit(learn_from: list[str] | None
 
 def test_the_parts_of_an_ensemble_see_nothing_of_the_tested_document_either(monkeypatch: pytest.MonkeyPatch) -> None:
     from qualcode.coding import ensemble as room
+
     seen: list[tuple[str, ...]] = []
 
     @dataclass(frozen=True)

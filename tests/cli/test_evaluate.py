@@ -347,7 +347,7 @@ def test_what_was_decided_in_too_few_documents_does_not_teach_that_the_others_ar
     parrot.clear()
     found = told(run, team, "--against", table, "--coder", "parrot")
     assert parrot == [(("ben.txt",), ("anna.txt",)), (("anna.txt",), ("ben.txt",))]
-    assert "learns from codings by hand (hand.csv), 4 in all." in found["learnt"]
+    assert "learnt from codings by hand in the other alone (hand.csv, 4 in all)." in found["learnt"]
 
 
 def test_scores_below_nought_rank_above_what_is_not_suggested(run: Run, team: Path, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def test_every_command_and_program_of_the_guide_works(
     for line in "".join(blocks("sh")).splitlines():
         words = shlex.split(line)
         if words[1] == "evaluate":
-            words += ["--replicates", "0"]
+            assert words[-1] == "01,02,04,06"
+            words = [*words[:-1], "01,02", "--replicates", "0"]  # two of the four, and no intervals: it takes a while
         done = run(*words[1:])
         assert done.code == 0, f"{line}\n{done.err}"
     first, second = blocks("python")

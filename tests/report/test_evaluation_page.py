@@ -88,7 +88,7 @@ def test_the_page_can_be_read_without_seeing_it(page: Page) -> None:
 def test_a_reader_in_a_hurry_is_told_how_good_it_is_and_on_what(page: Page) -> None:
     assert "Of 6 passages that the machine suggests, 3 are right" in page.text
     assert "Of 6 passages coded by hand, it finds 3" in page.text
-    assert "Codes of which it finds nothing: A2 and B." in page.text
+    assert "Codes of which it finds nothing: A2 Cats and B Rain." in page.text
     assert "9 sentences of 2 interviews: one.txt and two.txt" in page.text
     assert "Ann (6 codings in 2" in page.text
 
@@ -177,3 +177,35 @@ def test_the_page_never_scrolls_sideways_and_asks_for_nothing(browser, tmp_path:
     assert shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     assert [each for each in asked if not each.startswith("data:")] == [path.as_uri()]
     assert shown.get_by_role("heading", name="What to mend").is_visible()
+
+
+def test_rules_that_hit_nothing_at_all_are_told_and_without_rules_nothing_is_said_of_them() -> None:
+    hand, machine = both_layers()
+    silent = replace(machine, codings=())
+    rules = evaluate(tiny_study(), hand, silent, coders=["rules"], replicates=0, told=TOLD)
+    page = page_of(rules)
+    assert page.dead_told.startswith("5 of 5 rules never hit in what is compared.")
+    assert [each.code for each in page.dead] == ["A1", "A2", "B"]
+    other = page_of(evaluate(tiny_study(), hand, silent, coders=["llm"], replicates=0, told=TOLD))
+    assert (other.dead_told, other.dead) == ("Rules had no part in what is judged.", ())
+
+
+def test_people_who_accepted_suggestions_are_no_independent_people() -> None:
+    hand, machine = both_layers()
+    ben = Layer("Ben", hand.documents, (replace(HAND[0], status="accepted"), HAND[1]))
+    heads = dict(page_of(evaluate(tiny_study(), hand, machine, people=[hand, ben], replicates=0, told=TOLD)).notices)
+    assert "Not an independent test." not in heads
+    assert heads["Not independent people."].startswith("1 of 2 codings of Ben began as suggestions")
+
+
+def test_a_table_says_that_nobody_knows_how_it_came_about() -> None:
+    told = replace(TOLD, origin="a table: it does not say who coded")
+    assert dict(page_of(judged(told=told)).facts)["Held against"].endswith("; a table: it does not say who coded")
+
+
+def test_a_whole_model_is_no_rule_to_mend() -> None:
+    hand, machine = both_layers()
+    said = tuple(replace(each, coder="classifier", rule="classifier") for each in machine.codings)
+    made = evaluate(tiny_study(), hand, replace(machine, codings=said), replicates=0, told=TOLD)
+    assert any(each.verdict for each in made.sources)
+    assert page_of(made).rules == ()

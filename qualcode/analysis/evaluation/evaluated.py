@@ -39,12 +39,14 @@ class Told:
         learnt: how coders that learn were kept from judging what they had learnt from; empty when none learns.
         against: whose codings are taken as right.
         notes: what else a reader must know.
+        origin: what is known, or not, of how these codings came about; empty when there is nothing to say.
     """
 
     machine: str = ""
     learnt: str = ""
     against: str = ""
     notes: tuple[str, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +83,7 @@ class Evaluation:
         clean: units without any code by hand; ``coded_clean``: of these, units that the machine coded.
         same_stance: right passages with the hand's stance, of ``with_stance`` for which both tell one.
         ranking: what average precision ranks: ``all units``, ``suggestions`` or nothing.
+        with_rules: whether the rules of the codebook are among what is judged.
         replicates, seed, confidence: of the intervals; ``sampled``: what samples are drawn of.
     """
 
@@ -101,6 +104,7 @@ class Evaluation:
     same_stance: int
     with_stance: int
     ranking: str
+    with_rules: bool
     replicates: int
     seed: int
     confidence: float
@@ -137,6 +141,7 @@ def evaluate(
     codes: Iterable[str] | None = None,
     ranking: Ranking | None = None,
     rejected: Sequence[Coding] = (),
+    coders: Iterable[str] = (),
     texts: Mapping[str, tuple[str, str]] | None = None,
     index: TokenIndex | None = None,
     told: Told | None = None,
@@ -160,6 +165,7 @@ def evaluate(
         codes: ids or labels; only their codings are looked at, and those of the codes below them.
         ranking: scores of all units; without it, average precision ranks what is suggested, and all other units last.
         rejected: suggestions that people turned down.
+        coders: names of the coders that are judged, those that suggest nothing among them.
         texts: what rules and examples say and where they stand, by id; the codebook's rules if not given.
         index: over the documents; with it, the words inside rules are looked at.
         told: what was judged, in words.
@@ -189,7 +195,7 @@ def evaluate(
     drawing: dict[str, Any] = {"replicates": replicates, "seed": seed, "confidence": confidence}
     hand, given = grid.marks[reference.coder], grid.marks[machine.coder]
     same, stances = _stances(grid)
-    of_rules = any(each.coder == RULES for each in machine.codings)
+    of_rules = RULES in coders or any(each.coder == RULES for each in machine.codings)
     if texts is None:
         texts = rule_texts(study)
     dead = {rule.id for code in study.codebook for rule in code.rules} if of_rules else set()
@@ -214,6 +220,7 @@ def evaluate(
         same_stance=same,
         with_stance=stances,
         ranking="all units" if ranking is not None else "suggestions" if rank is not None else "",
+        with_rules=of_rules,
         sampled=grid.clusters().what,
         **drawing,
     )  # fmt: skip

@@ -200,7 +200,7 @@ def _state(coder: Coder) -> bytes | None:
         return None
     try:
         return pickle.dumps(coder.__getstate__())
-    except Exception:  # noqa: BLE001 - whatever a plug-in holds; it then counts as one that learns
+    except Exception:  # whatever a plug-in holds; it then counts as one that learns
         return None
 
 

@@ -122,7 +122,11 @@ def scores(
         for at, (code, kind) in enumerate(named)
     ]  # fmt: skip
     pooled = _pooled(truth, ranking, clusters, samples, confidence)
-    return (*rows, _micro(counts, drawn, size, confidence, pooled), _macro(rows[:size], values, sampled, size, confidence))
+    return (
+        *rows,
+        _micro(counts, drawn, size, confidence, pooled),
+        _macro(rows[:size], values, sampled, size, confidence),
+    )
 
 
 def passage_scores(grid: Grid, *, replicates: int, seed: int, confidence: float) -> tuple[PassageScore, ...]:
@@ -189,9 +193,7 @@ def _ranked(truth: Array, ranking: Array | None, samples: Samples) -> tuple[Arra
     return np.array([value for value, _ in found]), drawn
 
 
-def _pooled(
-    truth: Array, ranking: Array | None, clusters: Clusters, samples: Samples, confidence: float
-) -> Measure:
+def _pooled(truth: Array, ranking: Array | None, clusters: Clusters, samples: Samples, confidence: float) -> Measure:
     """Return the average precision of one ranking of all pairs of a unit and a code."""
     if ranking is None or not truth.any():
         return NOTHING

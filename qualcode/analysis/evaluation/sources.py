@@ -57,6 +57,11 @@ class Source:
     verdict: str
 
     @property
+    def mendable(self) -> bool:
+        """Whether it is a rule or an example, that somebody wrote, and not a whole model."""
+        return self.id != self.coder
+
+    @property
     def false(self) -> int:
         """Passages that it spoke for and the hand has not."""
         return self.passages - self.right

@@ -52,8 +52,8 @@ class Fitted:
 
 
 def sweeps_for(pooled: Pooled) -> int:
-    """Return how often a Gibbs sampler goes through the talk by default: 60 times, a small study up to 1,000 times."""
-    return int(np.clip(8_000_000 // max(1, int(pooled.frequency.sum())), 60, 1000))
+    """Return how often a Gibbs sampler goes through the talk by default: 50 times, a small study up to 1,000 times."""
+    return int(np.clip(8_000_000 // max(1, int(pooled.frequency.sum())), 50, 1000))
 
 
 def passes_for(pooled: Pooled) -> int:
