@@ -104,7 +104,7 @@ def simulate_command(
         )  # fmt: skip
     written = _write(done, figure, points, points_table(done))
     tables = (simulation_table(done), stops_table(done))
-    if as_json:
+    if as_json or form == "json":
         show_json({"simulation": list(tables[0]), "stops": list(tables[1]), "notes": list(tables[0].notes),
                    "files": [str(each) for each in written]})  # fmt: skip
         return
@@ -115,8 +115,12 @@ def simulate_command(
     else:
         for table in tables:
             show_table(table, form)
+            show("")
     for path in written:
-        show(path_text(path))
+        if form == "text":
+            show(path_text(path))
+        else:
+            say(path_text(path), quiet=quiet)
     if not written:
         say("Next: draw it with --figure recall.svg", quiet=quiet)
 

@@ -199,7 +199,8 @@ def _compare(
         return
     show_table(_narrowed(found.table()), "text")
     chosen = next(row for row, unbeaten in zip(found.rows, found.pareto(), strict=True) if unbeaten)
-    number = {"free": free[0]} if free else {"k": chosen.k}
+    ks = list(dict.fromkeys(row.k for row in found.rows))
+    number = {"free": free[ks.index(chosen.k)]} if free else {"k": chosen.k}
     told = _written({**number, "kind": chosen.kind, **options, "fits": None})
     say(f"Next: read the topics of one, then of others: {command_line('topics', project.folder)}{told}", quiet=quiet)
 
@@ -311,7 +312,7 @@ def _written(given: Mapping[str, Any]) -> str:
             parts.append(f" --without {quote(','.join(value))}")
             continue
         for each in value if isinstance(value, tuple) else (value,):
-            parts.append(f" --{_OPTION_NAMES.get(name, name)} {each}")
+            parts.append(f" --{_OPTION_NAMES.get(name, name)} {quote(str(each))}")
     return "".join(parts)
 
 

@@ -121,6 +121,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as problem:
         told = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         hint = "It should be CSV in UTF-8 (in a spreadsheet: save as “CSV UTF-8”)."
+        if isinstance(problem, FileNotFoundError):
+            hint = "Look at the name, and at the folder that it is looked for in."
         raise ExchangeError("QC-T001", f"the codings cannot be read: {told}", where=str(path), hint=hint) from problem
     first = text.replace("\r", "\n").lstrip("\n").split("\n", 1)[0]
     comma = max(",;\t", key=lambda each: len(set(_KNOWN) & {name.strip(' "\r') for name in first.split(each)}))

@@ -5,33 +5,40 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qualcode.coding.topics.comparison import Comparison
     from qualcode.coding.topics.model import Pooled, TopicModel
 
-__all__ = ["fit_key", "kept_model", "kept_rows"]
+__all__ = ["fit_key", "kept_comparison", "kept_model"]
 
-FORM = 1
+FORM = 2
 """Rises when models are kept in another form, or fitted in another way by the same libraries."""
 _LIBRARIES = ("tomotopy", "gensim", "scikit-learn", "numpy")
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged file raises, by where the damage is."""
 _MOST = 400
 """So many files at most; the oldest go first."""
 
 
 def fit_key(pooled: Pooled, **settings: Any) -> str:
-    """Return 32 hex digits that change with the pooled talk, the settings or the libraries."""
+    """Return 32 hex digits that change with the pooled talk and how it was pooled, the settings or the libraries."""
     counts = pooled.counts.tocsr()
     digest = hashlib.sha256()
-    for part in (counts.indptr, counts.indices, counts.data, pooled.sizes):
+    for part in (counts.indptr, counts.indices, counts.data, pooled.sizes, pooled.document):
         digest.update(part.astype("<i8").tobytes())
     digest.update("\n".join(pooled.terms).encode())
     libraries = {name: _version(name) for name in ("qualcode", *_LIBRARIES)}
-    asked = [FORM, pooled.counts.shape, libraries, sorted((name, _plain(value)) for name, value in settings.items())]
+    asked = [FORM, pooled.counts.shape, libraries, sorted(pooled.settings.items()),
+             sorted((name, _plain(value)) for name, value in settings.items())]  # fmt: skip
     digest.update(json.dumps(asked, ensure_ascii=False, sort_keys=True).encode())
     return digest.hexdigest()[:32]
 
@@ -43,7 +50,7 @@ def kept_model(folder: Path, key: str, pooled: Pooled, fit: Callable[[], TopicMo
     from qualcode.coding.topics.model import SeedGroup, TopicModel
 
     path = folder / f"{key}.npz"
-    with suppress(OSError, ValueError, KeyError, TypeError), np.load(path, allow_pickle=False) as held:
+    with suppress(*_UNREADABLE), path.open("rb") as file, np.load(file, allow_pickle=False) as held:
         told = json.loads(str(held["told"]))
         groups = tuple(
             SeedGroup(each["topic"], each["code"], *(tuple(each[name]) for name in ("words", "unseen", "rare", "kept")))
@@ -72,17 +79,24 @@ def kept_model(folder: Path, key: str, pooled: Pooled, fit: Callable[[], TopicMo
     return model
 
 
-def kept_rows(
-    folder: Path, key: str, make: Callable[[], Sequence[Mapping[str, Any]]]
-) -> Sequence[Mapping[str, Any]]:  # fmt: skip
-    """Return the rows (plain values) kept under a key, or make and keep them."""
+def kept_comparison(folder: Path, key: str, make: Callable[[], Comparison]) -> Comparison:
+    """Return the comparison kept under a key, or make and keep it; a file that is damaged is made again."""
+    from qualcode.coding.topics.comparison import Comparison, ComparisonRow
+
     path = folder / f"{key}.json"
-    with suppress(OSError, ValueError):
-        rows: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        return rows
+    with suppress(*_UNREADABLE):
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if held["sha256"] == _digest(held["rows"], held["notes"]):
+            return Comparison(tuple(ComparisonRow(**row) for row in held["rows"]), tuple(held["notes"]))
     made = make()
-    _keep(path, lambda draft: draft.write_text(json.dumps([dict(each) for each in made]), encoding="utf-8"))
+    rows, notes = [asdict(row) for row in made.rows], list(made.notes)
+    told = json.dumps({"rows": rows, "notes": notes, "sha256": _digest(rows, notes)})
+    _keep(path, lambda draft: draft.write_text(told, encoding="utf-8"))
     return made
+
+
+def _digest(rows: Any, notes: Any) -> str:
+    return hashlib.sha256(json.dumps([rows, notes]).encode()).hexdigest()
 
 
 def _keep(path: Path, write: Callable[[Path], object]) -> None:

@@ -14,7 +14,7 @@ from qualcode.model.coding import Coding
 from qualcode.project.editing import Editing
 from qualcode.project.learning import Learning
 from qualcode.project.opened import INDEX
-from qualcode.project.topicfiles import fit_key, kept_model, kept_rows
+from qualcode.project.topicfiles import fit_key, kept_comparison, kept_model
 
 if TYPE_CHECKING:
     from qualcode.analysis.study import Study
@@ -54,8 +54,8 @@ class TalkOptions(TypedDict, total=False):
 class TopicOptions(TalkOptions, total=False):
     """What one model is made with.
 
-    ``kind``: ``nmf``, ``lda`` (gensim) or ``tomotopy``. ``free``: as many topics beside one for each code that has
-    seeds, in the place of a number of topics.
+    ``kind``: ``nmf``, ``lda`` (gensim) or ``tomotopy``. ``free``: as many topics beside one for each code with a
+    seed word that somebody says, in the place of a number of topics.
     """
 
     kind: Kind | None
@@ -111,27 +111,29 @@ class TopicModels(Editing, Learning):
             ProjectError: QC-P005 when there are no documents, QC-P050 when both ``ks`` and ``free`` are given.
             CodingError: when there is too little talk, or a setting cannot be used.
         """
-        from qualcode.coding.topics.comparison import Comparison, ComparisonRow, compare
+        from qualcode.coding.topics.comparison import compare
+        from qualcode.coding.topics.seeding import excluded_of, heard
 
         if ks is not None and free is not None:
             raise self._both_given()
         book, pooled = self._pooled(options)
         seeds = self._seeds(book, options, wanted=free is not None)
         if free is not None:
-            numbers = [len(seeds) + each for each in free]
+            numbers = [len(heard(pooled, seeds)) + each for each in free]
         else:
             numbers = list(ks) if ks is not None else [k for k in KS if k * SEGMENTS_A_TOPIC <= len(pooled)] or [2]
         chance, fits = self._seed(options), options.get("fits", FITS)
 
-        def make() -> list[dict[str, Any]]:
-            made = compare(
-                pooled, numbers, kinds=kinds, seeds=fits, seed=chance, seed_words=seeds or None, progress=progress
-            )
-            return [dataclasses.asdict(row) for row in made.rows] + [{"notes": list(made.notes)}]
-
-        key = fit_key(pooled, compared=numbers, kinds=tuple(kinds or ()), fits=fits, seed=chance, seeds=seeds)
-        *rows, last = kept_rows(self._kept, key, make)
-        return Comparison(tuple(ComparisonRow(**row) for row in rows), tuple(last["notes"]))
+        excluded = dict(excluded_of(book)) if seeds else {}
+        key = fit_key(
+            pooled, compared=numbers, kinds=tuple(kinds or ()), fits=fits, seed=chance, seeds=seeds, excluded=excluded
+        )
+        return kept_comparison(
+            self._kept,
+            key,
+            lambda: compare(pooled, numbers, kinds=kinds, seeds=fits, seed=chance, seed_words=seeds or None,
+                            excluded=excluded, progress=progress),
+        )  # fmt: skip
 
     def topics(self, k: int | None = None, **options: Unpack[TopicOptions]) -> TopicStudy:
         """Return a fitted model told topic by topic: words, quotes, people and cases, and the codes it goes with.
@@ -197,9 +199,7 @@ class TopicModels(Editing, Learning):
                 raise ProjectError("QC-P050", "codes seed topics only where free topics stand beside them",
                                    hint="Say how many: --free 4, in the place of --k.")  # fmt: skip
             return {}
-        names = [self._code_named(each, book) for each in chosen]
-        under = [code for name in names for code in (name, *(each.id for each in book.descendants(name)))]
-        found = dict(seeds_of(book, list(dict.fromkeys(under)) if chosen else None))
+        found = dict(seeds_of(book, [self._code_named(each, book) for each in chosen] if chosen else None))
         if not found:
             raise ProjectError("QC-P050", f"no code of {book.id} has seed words" + " among these" * bool(chosen),
                                where=book.path, hint="Write some: seeds: {words: [trust, honest]}. "
@@ -210,7 +210,7 @@ class TopicModels(Editing, Learning):
         self, k: int | None, pooled: Pooled, book: Codebook, options: TopicOptions
     ) -> tuple[TopicModel, tuple[TopicModel, ...]]:
         from qualcode.coding.topics.fit import default_lda, fit_topics
-        from qualcode.coding.topics.seeding import excluded_of
+        from qualcode.coding.topics.seeding import excluded_of, heard
 
         free = options.get("free")
         if (k is None) == (free is None):
@@ -219,7 +219,7 @@ class TopicModels(Editing, Learning):
             raise ProjectError("QC-P050", "the number of topics is not given", where=str(self.folder),
                                hint=self._say("Compare some first:", "topics"))  # fmt: skip
         seeds = self._seeds(book, options, wanted=free is not None)
-        number = k if k is not None else len(seeds) + (free or 0)
+        number = k if k is not None else len(heard(pooled, seeds)) + (free or 0)
         excluded = dict(excluded_of(book)) if seeds else {}
         kind = options.get("kind") or default_lda()
         first = self._seed(options)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from qualcode.errors import ProjectError
+from qualcode.errors import CodingError, ProjectError
 from qualcode.project.editing import Edited
 from qualcode.project.topicmodels import TopicModels, TopicOptions, TopicStudy
 from qualcode.project.writing import check_replaceable, write_together
@@ -70,10 +70,9 @@ class Topics(TopicModels):
     def report_topics(self, k: int | None = None, *, codebook: str | None = None) -> TopicChapter | None:
         """Return what the report's chapter on topics says: ``k`` topics, or those of the recipe's coder ``topics``.
 
-        ``None`` when the study did not ask for topics: no number is given, and the recipe has no such coder.
+        ``None`` when the study did not ask for topics: no number is given, and the recipe has no such coder, or the
+        coder has nothing to say, because there is too little talk.
         """
-        from qualcode.coding.topics.coder import FREE
-        from qualcode.coding.topics.seeding import seeds_of
         from qualcode.report.topics import topic_chapter
 
         recipe = next((each.parameters for each in self.settings.coders if each.name == "topics"), None)
@@ -81,15 +80,32 @@ class Topics(TopicModels):
         if k is None:
             if recipe is None:
                 return None
-            asked: Any = {"seed": 0} | {_OF_CODER[name]: each for name, each in recipe.items() if name in _OF_CODER}
+            asked: Any = {_OF_CODER[name]: each for name, each in recipe.items() if name in _OF_CODER}
             options.update(asked)
-            if recipe.get("k") is None:
-                options["free"] = FREE
-            else:
-                book = self._book(codebook, self._books)
-                options["free"] = int(str(recipe["k"])) - len(seeds_of(book, options.get("codes")))
-        made = self.topics(k, **options)
+            try:
+                made = self._topics_of_coder(recipe.get("k"), options)
+            except CodingError as error:
+                if error.code == "QC-K020" or (error.code == "QC-K021" and recipe.get("k") is None):
+                    return None
+                raise
+        else:
+            made = self.topics(k, **options)
         return topic_chapter(made.study, made.sheet, made.pooled, made.codes)
+
+    def _topics_of_coder(self, k: Any, options: TopicOptions) -> TopicStudy:
+        """Return the model that the coder ``topics`` finds its passages with; ``k`` as its parameter."""
+        from qualcode.coding.topics.coder import FREE
+        from qualcode.coding.topics.seeding import heard, seeds_of
+
+        book, pooled = self._pooled(options)
+        seeds = seeds_of(book, options.get("codes"))
+        number = len(seeds) + FREE if k is None else int(str(k))
+        drawn = heard(pooled, seeds)
+        if drawn:
+            options["free"] = number - len(drawn)
+            return self.topics(None, **options)
+        options.pop("codes", None)
+        return self.topics(number, **options)
 
     def topic_candidates(
         self, topics: Sequence[int], k: int | None = None, **options: Unpack[TopicOptions]

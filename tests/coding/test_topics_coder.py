@@ -165,6 +165,14 @@ def test_rejected_passages_are_not_taken_for_the_code() -> None:
     assert "music" not in {each.code for each in taught.learnt.matches}
 
 
+def test_a_heading_stands_for_the_codes_below_it() -> None:
+    first, *rest = BOOK.codes
+    book = replace(BOOK, codes=(Code("places", "places", codable=False), replace(first, parent="places"), *rest))
+    found = coder(codebook=book, codes=("places",)).suggest(corpus())
+    assert {each.code for each in found} == {"garden"}
+    assert list(found) == list(coder(codebook=book, codes=("garden",)).suggest(corpus()))
+
+
 def test_only_the_codes_asked_for_are_suggested() -> None:
     assert {each.code for each in coder(codes=("kitchen",)).suggest(corpus())} == {"kitchen"}
 

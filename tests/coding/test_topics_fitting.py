@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from qualcode.codebook import load_codebook
 from qualcode.coding.topics import fit as fitting
 from qualcode.coding.topics.fit import default_lda, fit_topics
 from qualcode.coding.topics.inference import infer
+from qualcode.coding.topics.lda import passes_for, sweeps_for
 from qualcode.coding.topics.model import KINDS, Kind, SeedGroup, TopicModel
 from qualcode.coding.topics.seeding import CAP, FIRST_WEIGHT, STEP, excluded_of, plan_seeds, raised, seeds_of
 from qualcode.errors import CodingError, MissingExtraError
@@ -248,3 +250,12 @@ def test_a_segment_without_words_has_the_shares_of_the_prior() -> None:
     counts = bare("boat").counts[:0]
     counts.resize((1, 1))
     assert infer(np.ones((2, 1)), counts, np.asarray([0.3, 0.1])).tolist() == [pytest.approx([0.75, 0.25])]
+
+
+def test_a_small_study_is_gone_through_more_often() -> None:
+    small, large = planted(20), planted(240)
+    assert (sweeps_for(small), passes_for(small)) == (1000, 50)
+    more = replace(large, counts=large.counts * 20)
+    assert sweeps_for(more) == 8_000_000 // int(more.frequency.sum())
+    assert sweeps_for(replace(large, counts=large.counts * 1000)) == 50
+    assert fit_topics(small, 2).settings["sweeps"] == 1000

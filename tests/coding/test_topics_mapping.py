@@ -107,6 +107,26 @@ def test_p_values_are_what_exchanging_segments_within_documents_gives() -> None:
     assert p == pytest.approx((drawn >= centred @ y).mean(), abs=0.02)
 
 
+def test_p_values_of_rare_codes_and_skewed_shares_are_not_too_small() -> None:
+    """A topic that is all of a few segments and nothing of the rest, and a code that five have: the normal curve gives
+    less than a third of the chance."""
+    draw = np.random.default_rng(8)
+    source = talk(60)
+    x = np.where(draw.random(60) < 0.12, 0.9, 0.02) + 0.02 * draw.random(60)
+    best = np.argsort(-x)[[0, 1, 20, 30, 40]]
+    codings = [coded(source, turn, "A") for turn in best.tolist()]
+    own = found(map_to_codes(shared(pooled_of(source), *x), pooled_of(source), codings), 0, "A")
+    y = np.zeros(60)
+    y[best] = 1
+    drawn = np.asarray([x @ draw.permutation(y) for _ in range(20_000)])
+    truth = float((drawn >= x @ y - 1e-12).mean())
+    assert own.p is not None
+    assert 0.6 * truth < own.p < 1.7 * truth
+    centred = x - x.mean()
+    z = float(centred @ y) / math.sqrt(float(centred @ centred) * float(((y - y.mean()) ** 2).sum()) / 59)
+    assert norm.sf(z) < truth / 3
+
+
 def test_what_differs_only_between_documents_is_not_tested() -> None:
     one, other = talk(8), talk(8, "e")
     pooled = pooled_of(one, other)

@@ -235,6 +235,19 @@ def test_models_are_compared_and_none_is_named_the_winner() -> None:
     assert found == compare(planted(80), (3, 4), kinds=("nmf", "tomotopy"), seed=2)
 
 
+def test_seeded_models_are_compared_without_the_words_that_their_codes_exclude(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def fit(*arguments: object, excluded: object = None, **options: object) -> TopicModel:
+        asked.append(excluded)
+        return fit_topics(*arguments, excluded=excluded, **options)  # type: ignore[arg-type] # handed on as they came
+
+    monkeypatch.setattr("qualcode.coding.topics.comparison.fit_topics", fit)
+    banned = {"garden": ["oven"]}
+    compare(planted(80), (4,), kinds=("nmf",), seed_words=SEEDS, excluded=banned)
+    assert asked == [banned] * 5
+
+
 def test_seeded_models_are_compared_too() -> None:
     found = compare(planted(80), (4,), kinds=("nmf",), seed_words=SEEDS)
     assert found.rows[0].worst > 0.9

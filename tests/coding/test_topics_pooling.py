@@ -172,6 +172,15 @@ def test_no_talk_is_said_so(turns: tuple[str, ...]) -> None:
     assert caught.value.code == "QC-K020"
 
 
+def test_talk_of_stop_words_only_is_told_from_no_talk() -> None:
+    talk = document("d", [("Pat", "participant", "Well, you know what it is.")] * 4)
+    with pytest.raises(CodingError, match="QC-K020") as caught:
+        pool(Corpus.of([talk]))
+    assert "4 sentences" in str(caught.value)
+    assert "stop word" in str(caught.value)
+    assert "interviewer" not in str(caught.value)
+
+
 def test_no_documents_are_no_talk() -> None:
     with pytest.raises(CodingError, match="0 sentences"):
         pool(Corpus.of([]))

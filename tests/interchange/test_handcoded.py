@@ -188,3 +188,9 @@ def test_any_ends_of_lines_and_a_mark_of_byte_order(tmp_path: Path, ending: str,
     text = mark + "document;quote;code\none.txt;The dog sat., twice;A1\n".replace(", twice", "").replace("\n", ending)
     path.write_bytes(text.encode("utf-8"))
     assert [each.quote for each in read_coded(path, DOCUMENTS, BOOK).codings] == ["The dog sat."]
+
+
+def test_a_file_that_is_not_there_is_told_so_and_nothing_of_encodings(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match="QC-T001") as caught:
+        read_coded(tmp_path / "none.csv", DOCUMENTS, BOOK)
+    assert caught.value.hint == "Look at the name, and at the folder that it is looked for in."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 from qualcode.codebook import check_codebook, load_codebook
 from qualcode.codebook.new import candidates_codebook
-from qualcode.errors import CodebookError, ProjectError
+from qualcode.coding.topics import TopicsCoder, pool, relevance
+from qualcode.errors import CodebookError, CodingError, ProjectError
 from qualcode.project import Project
 from qualcode.project.quizzes import read_answers
 from qualcode.project.topicmodels import ENOUGH_DECIDED
@@ -87,6 +89,28 @@ def test_a_damaged_file_is_fitted_again(project: Project) -> None:
     for kept in (project.folder / ".index" / "topics").iterdir():
         kept.write_bytes(b"PK nothing of the sort")
     assert project.topics(3, kind="nmf", pool="question").sheet.entries == first.sheet.entries
+
+
+@pytest.mark.parametrize("how", ["empty", "half", "flipped", "no zip", "[]", "{}", '[{"a": 1}, {"notes": []}]', "3"])
+def test_whatever_happens_to_kept_files_they_are_made_again(project: Project, how: str) -> None:
+    model = project.topics(3, kind="nmf", pool="question", fits=1)
+    rows = project.compare_topics([2], kinds=["nmf"], pool="question")
+    for path in (project.folder / ".index" / "topics").iterdir():
+        data = path.read_bytes()
+        middle = len(data) // 2
+        path.write_bytes({"empty": b"", "half": data[:middle], "no zip": b"PK\x03\x04 and no more",
+                          "flipped": data[:middle] + bytes([data[middle] ^ 255]) + data[middle + 1:]
+                          }.get(how, how.encode()))  # fmt: skip
+    assert project.topics(3, kind="nmf", pool="question", fits=1).sheet.entries == model.sheet.entries
+    assert project.compare_topics([2], kinds=["nmf"], pool="question") == rows
+
+
+def test_a_kept_model_is_not_told_with_the_settings_of_another(project: Project) -> None:
+    """The same segments come of both widths, so that the counts are alike."""
+    first = project.topics(3, kind="nmf", pool="question", words=100, fits=1)
+    other = project.topics(3, kind="nmf", pool="question", words=150, fits=1)
+    assert np.array_equal(first.model.words, other.model.words)
+    assert (first.model.settings["pool_words"], other.model.settings["pool_words"]) == (100, 150)
 
 
 def test_another_text_seed_or_number_is_another_model(project: Project) -> None:
@@ -169,6 +193,57 @@ def test_a_recipe_with_the_coder_of_topics_asks_for_the_chapter(project: Project
     assert [each.seeded.split(" ")[0] for each in chapter.topics] == ["G", "M", ""]
     assert ("pool by", "question") in chapter.made
     assert "Topics in the talk" in project.report(date="2026-11-22").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("trouble", ["no seeds", "no talk", "few words"])
+def test_a_report_does_not_fail_where_the_coder_of_the_recipe_would_be_silent(
+    project: Project, tmp_path: Path, trouble: str
+) -> None:
+    book = Path(str(project.codebook.path))
+    if trouble == "no seeds":
+        lines = book.read_text(encoding="utf-8").splitlines(keepends=True)
+        book.write_text("".join(line for line in lines if "seeds:" not in line), encoding="utf-8")
+    else:
+        said = "Well, you know what it is." if trouble == "no talk" else "The spade and the lawn. " * 9
+        (tmp_path / "only.txt").write_text(f"Int: So?\n\nPat: {said}\n", encoding="utf-8")
+        made = Project.create(tmp_path / "small", codebook=book)
+        assert made is not None
+        project = Project(made.folder, person="Ann")
+        project.ingest([tmp_path / "only.txt"])
+    settings = project.folder / "qualcode.yaml"
+    text = settings.read_text(encoding="utf-8").rstrip("\n")
+    settings.write_text(f"{text}\n    - {{name: topics, kind: nmf, by: question}}\n", encoding="utf-8")
+    project.code()
+    told = project.report(date="2026-11-22").read_text(encoding="utf-8")
+    assert ("Topics in the talk" in told) == (trouble == "no seeds")  # without seeds all its topics are free ones
+    with pytest.raises(CodingError) if trouble != "no seeds" else nullcontext():
+        project.report_topics(3)
+
+
+def test_the_chapter_is_about_the_model_of_the_recipes_coder(project: Project) -> None:
+    settings = project.folder / "qualcode.yaml"
+    text = settings.read_text(encoding="utf-8").rstrip("\n")
+    settings.write_text(f"{text}\n    - {{name: topics, k: 4, by: question, seed: 3}}\n", encoding="utf-8")
+    chapter = project.report_topics()
+    assert chapter is not None
+    book = project.codebook
+    coder = TopicsCoder(book, k=4, by="question", seed=3).fit(project.corpus())
+    assert coder.learnt is not None and coder.learnt.model is not None
+    pooled = pool(project.corpus(), by="question", roles_left_out=book.roles_left_out)
+    assert np.array_equal(coder.learnt.model.words, project.topics(free=2, pool="question", seed=3).model.words)
+    for topic, told in enumerate(chapter.topics):
+        assert [word for word, _, _ in told.words] == [each.word for each in relevance(coder.learnt.model, pooled, topic)]
+
+
+def test_as_many_free_topics_stand_beside_seeded_ones_as_were_asked_for(project: Project) -> None:
+    """A code whose seed words nobody says has no topic, and gives none to the free ones."""
+    book = Path(str(project.codebook.path))
+    text = book.read_text(encoding="utf-8")
+    book.write_text(text.replace("[choir, melody, voice, song]", "[unheard, unsaid]"), encoding="utf-8")
+    made = project.topics(free=2, kind="nmf", pool="question")
+    assert made.model.seeded == ("G", "", "")
+    assert "M: unheard, unsaid" in " ".join(made.sheet.notes)
+    assert [row.k for row in project.compare_topics(free=[2], kinds=["nmf"], pool="question").rows] == [3]
 
 
 # Candidates for codes

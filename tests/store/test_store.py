@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qualcode.errors import StoreError
+from qualcode.ledger.readings import reading_content
 from qualcode.model.coding import Suggestion
 from qualcode.model.document import Document, Span
 from qualcode.model.ledger import KINDS, Draft, NewEntry, Origin, passage_at
@@ -149,16 +150,19 @@ def test_the_questions_in_the_documentation_have_answers(path: Path) -> None:
         place = passage_at(one, Span(11, 21))
         store.record(Draft("code", "Ann", (NewEntry("code", place, "book", "A1", Origin(), reason="trust"),)))
         store.record(Draft("reject", "Ann", (NewEntry("reject", place, "book", "A2", Origin("rules", ("A2-1",))),)))
+        drawn = reading_content(order="random", among=7, before=0, mark="a", judged=False)
+        store.record(Draft("read", "Ann", (NewEntry("read", place, "book", "A3", content=drawn),)))
         store.put_documents([], without=[one.id])
     connection = sqlite3.connect(path)
     answers = [connection.execute(question).fetchall() for question in questions]
     connection.close()
-    who, orphans, rejected, words, days, suggested = answers
+    who, orphans, rejected, random, words, days, suggested = answers
     assert [row[:4] for row in who] == [("Ann", "coded", "book", "A1"), ("Ann", "rejected", "book", "A2")]
     assert len(orphans) == 2
     assert [(row[1], row[4], row[5]) for row in rejected] == [("A2", "rules", '["A2-1"]')]
+    assert [row[1:] for row in random] == [("Ann", "A3", place.quote, 7, 1)]
     assert (words, suggested) == ([], [])
-    assert sum(row[3] for row in days) == 5
+    assert sum(row[3] for row in days) == 6
 
 
 def test_a_file_in_the_way_is_not_touched(path: Path) -> None:

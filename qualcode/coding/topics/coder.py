@@ -34,7 +34,7 @@ from qualcode.coding.topics.mapping import CLEAR, WEAK, map_to_codes
 from qualcode.coding.topics.model import Kind, Pooled, Pooling, TopicModel
 from qualcode.coding.topics.pooling import WORDS, pool
 from qualcode.coding.topics.relevant import relevance
-from qualcode.coding.topics.seeding import HELD, excluded_of, seeds_of
+from qualcode.coding.topics.seeding import HELD, excluded_of, seeds_of, with_those_below
 from qualcode.errors import CodingError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Coding, Suggestion
@@ -98,7 +98,7 @@ class TopicsCoder:
 
     Args:
         codebook: the codebook; its ``seeds`` draw the topics.
-        codes: ids of the codes to look for; ``None`` for all.
+        codes: ids of the codes to look for, with those below them; ``None`` for all.
         k: number of topics; ``None`` for one a seeded code and :data:`FREE` more.
         kind: ``nmf``, ``lda`` or ``tomotopy``; ``None`` for tomotopy where it is installed, else gensim's LDA.
         seed: of the random numbers.
@@ -182,7 +182,8 @@ class TopicsCoder:
     def _matches(
         self, model: TopicModel, pooled: Pooled, corpus: Corpus, codings: Sequence[Coding]
     ) -> tuple[Match, ...]:
-        wanted = [code for code in codable(self.codebook) if self.codes is None or code in self.codes]
+        asked = None if self.codes is None else with_those_below(self.codebook, self.codes)
+        wanted = [code for code in codable(self.codebook) if asked is None or code in asked]
         decided = [each for each in codings if each.status in ("coded", "accepted")]
         read = set(corpus.read if corpus.read is not None else (each.document_id for each in codings))
         rows = map_to_codes(model, pooled, decided, codes=wanted, documents=read).rows if decided else ()
@@ -287,8 +288,10 @@ class TopicsCoder:
 
 
 def _sorted(corpus: Corpus) -> Corpus:
-    """Return the corpus with its documents in an order of their own, so that the order given says nothing."""
-    return replace(corpus, documents=tuple(sorted(corpus.documents, key=lambda each: (each.id, each.text_sha256))))
+    """Return the corpus with its documents by name, as a project has them, so that the order given says nothing."""
+    return replace(
+        corpus, documents=tuple(sorted(corpus.documents, key=lambda each: (each.name, each.id, each.text_sha256)))
+    )
 
 
 class _Words:

@@ -113,7 +113,8 @@ class Comparison:
 
 def compare(
     pooled: Pooled, ks: Sequence[int], *, kinds: Sequence[Kind] | None = None, seeds: int = FEWEST_SEEDS, seed: int = 0,
-    seed_words: Mapping[str, Sequence[str]] | None = None, progress: Callable[[str], None] | None = None,
+    seed_words: Mapping[str, Sequence[str]] | None = None, excluded: Mapping[str, Sequence[str]] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Comparison:  # fmt: skip
     """Return models of each kind with each number of topics, fitted with several seeds.
 
@@ -124,6 +125,7 @@ def compare(
         seeds: number of fits, 5 or more.
         seed: the first seed; the others follow it.
         seed_words: words that draw topics to codes (:func:`~qualcode.coding.topics.seeding.seeds_of`).
+        excluded: words that must not be in the topic of a code, by the code's id.
         progress: is told before each row what is being fitted.
 
     Raises:
@@ -143,7 +145,7 @@ def compare(
         for k in dict.fromkeys(ks):
             if progress is not None:
                 progress(f"{kind}, {k} topics, {seeds} seeds")
-            models = [_one(pooled, k, kind, each, seed_words) for each in range(seed, seed + seeds)]
+            models = [_one(pooled, k, kind, each, seed_words, excluded) for each in range(seed, seed + seeds)]
             row, drawn = _row(models, pooled, seed)
             rows.append(row)
             notes.update(dict.fromkeys(note for model in models for note in model.notes))
@@ -152,13 +154,16 @@ def compare(
     return Comparison(tuple(rows), (*_notes(rows, len(pooled), drawn), *notes))
 
 
-def _one(pooled: Pooled, k: int, kind: Kind, seed: int, words: Mapping[str, Sequence[str]] | None) -> TopicModel:
+def _one(
+    pooled: Pooled, k: int, kind: Kind, seed: int, words: Mapping[str, Sequence[str]] | None,
+    excluded: Mapping[str, Sequence[str]] | None,
+) -> TopicModel:  # fmt: skip
     sample = None
     if kind == "nmf":
         n = len(pooled)
         wanted = max(min(k, n), round(SAMPLE * n))
         sample = np.sort(np.random.default_rng(seed).choice(n, wanted, replace=False))
-    return fit_topics(pooled, k, kind=kind, seed=seed, seeds=words, sample=sample)
+    return fit_topics(pooled, k, kind=kind, seed=seed, seeds=words, excluded=excluded, sample=sample)
 
 
 def _row(models: Sequence[TopicModel], pooled: Pooled, seed: int) -> tuple[ComparisonRow, str]:

@@ -31,7 +31,7 @@ from qualcode.model.codes import Codebook
 from qualcode.text.fold import fold
 from qualcode.text.lemmas import lemmas_of
 
-__all__ = ["CAP", "FIRST_WEIGHT", "HELD", "Plan", "excluded_of", "plan_seeds", "seeds_of"]
+__all__ = ["CAP", "FIRST_WEIGHT", "HELD", "Plan", "excluded_of", "heard", "plan_seeds", "seeds_of", "with_those_below"]
 
 Array = npt.NDArray[Any]
 
@@ -54,7 +54,7 @@ def seeds_of(codebook: Codebook, codes: Sequence[str] | None = None) -> Mapping[
 
     Args:
         codebook: the codebook.
-        codes: ids of the codes to take; ``None`` for all that are not retired.
+        codes: ids of the codes to take, with those below them; ``None`` for all that are not retired.
 
     Raises:
         CodingError: QC-K003 for a code that the codebook does not have.
@@ -63,11 +63,22 @@ def seeds_of(codebook: Codebook, codes: Sequence[str] | None = None) -> Mapping[
     if unknown:
         raise CodingError("QC-K003", f"the codebook {codebook.id!r} has no code {unknown[0]!r}",
                           hint=f"See: qualcode codebook show {codebook.id}")  # fmt: skip
+    wanted = None if codes is None else with_those_below(codebook, codes)
     return {
         code.id: code.seeds.words
         for code in codebook
-        if code.codable and code.status != "retired" and code.seeds.words and (codes is None or code.id in codes)
+        if code.codable and code.status != "retired" and code.seeds.words and (wanted is None or code.id in wanted)
     }
+
+
+def with_those_below(codebook: Codebook, codes: Sequence[str]) -> frozenset[str]:
+    """Return the ids of codes and of all codes below them: a heading stands for what it holds."""
+    return frozenset(codes) | {below.id for code in codes for below in codebook.descendants(code)}
+
+
+def heard(pooled: Pooled, seeds: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the codes of which the talk has a seed word: each gets a topic."""
+    return plan_seeds(pooled, max(len(seeds), 1), seeds).codes
 
 
 def excluded_of(codebook: Codebook) -> Mapping[str, tuple[str, ...]]:
