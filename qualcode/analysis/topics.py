@@ -174,6 +174,13 @@ def _notes(sheet: TopicSheet) -> tuple[str, ...]:
         "": "Nothing is coded yet, so the topics were compared with no codes.",
     }[sheet.coded_by]
     more = []
+    if sheet.coded_by and any(entry.uncovered is None for entry in sheet.entries):
+        more.append("Too little is coded to tell which topics go with no code.")
+    elif any(entry.uncovered for entry in sheet.entries):
+        more.append(
+            "Where no code goes with a topic for sure, that may be because there is too little talk to tell: read its "
+            "passages, and the code that is named as the nearest, before you make a code of it."
+        )
     if sheet.fits:
         weak = [
             str(each.number + 1)

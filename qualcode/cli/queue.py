@@ -28,8 +28,6 @@ __all__ = [
 
 ORDERS = ("mixed", "relevance", "uncertainty", "diversity", "random")
 LEARNERS = ("classifier", "quick")
-TELLING = 3
-"""The likeliest recall is told once so many passages that were drawn at random had the code."""
 WORDS = 44
 """Columns that the reason of a passage takes at most."""
 
@@ -179,11 +177,14 @@ def progress_line(each: Progress) -> str:
 
 def _recall(each: Progress) -> str:
     """Return the recall's interval, and the likeliest value once enough random passages had the code."""
+    from qualcode.review.reading.progress import TELLING
+
     recall = each.recall
     if recall.estimate is None or recall.low is None or recall.high is None:
         return "recall not known yet"
     likeliest = f", likeliest {recall.estimate:.0%}" if recall.relevant >= TELLING else ""
-    return f"recall {recall.low:.0%} to {recall.high:.0%}{likeliest}"
+    low = int(recall.low * 100 + 1e-9)  # not rounded up to an aim that it does not reach
+    return f"recall {low}% to {recall.high:.0%}{likeliest}"
 
 
 def verdict_told(each: Progress, folder: Path) -> str:
@@ -191,8 +192,12 @@ def verdict_told(each: Progress, folder: Path) -> str:
     verdict = each.verdict
     if verdict == "all read":
         return "Everything is read."
+    if each.certain:
+        return f"Stop: even if all {each.open:,} that are left had the code, {each.target:.0%} is found."
     if verdict == "stop":
         return f"Stop: a test with a bound says that {each.target:.0%} is found."
+    if not each.needed and each.undecided and each.found:
+        return f"Nearly there: decide the {counted(each.undecided, 'passage')} that you left undecided."
     tested = each.ranked.p_value
     told = "Read on." if tested is None else f"Read on: p = {tested:.3f} on those read last."
     unread = each.passages - each.read
@@ -202,7 +207,7 @@ def verdict_told(each: Progress, folder: Path) -> str:
         command = command_line("read", folder, "--code", each.code, "--check")
         told += (f" To be sure, read {each.needed:,} of the {unread:,} unread ones, drawn at random; if none has the "
                  f"code, stop: {command}")  # fmt: skip
-    elif each.needed is not None:
+    elif each.needed:
         told += (f" To be sure now, {each.needed:,} of the {unread:,} unread ones would have to be read at random; a "
                  "lower --target needs fewer.")  # fmt: skip
     if each.elsewhere:

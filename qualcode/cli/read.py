@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from qualcode.cli.lines import cut
 from qualcode.cli.options import book_option, json_option, person_option, project_argument, quiet_option
 from qualcode.cli.output import command_line, counted, say, show, show_json, shown, styled, width, working
 from qualcode.cli.passages import signed
@@ -37,6 +39,7 @@ __all__ = ["read_command"]
 
 KEYS = {"y": "yes", "n": "no", "m": "undecided"}
 WORDS = {"yes": "y", "no": "n", "maybe": "m", "undo": "u", "quit": "q", "help": "?"}
+LETTERS = frozenset("ynmudq?")
 LEGEND = "y yes   n no   m maybe, leave it   u undo   d definition   q quit"
 AROUND = 420
 """Characters of the turn that are shown before and after the passage."""
@@ -82,7 +85,7 @@ def read_command(
     """
     from qualcode.project import Project
 
-    terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
+    terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     opened = Project(project, person=person)
     with working("Ranking …", quiet=quiet):
         sitting = opened.reading(
@@ -116,7 +119,7 @@ def _sit(sitting: Sitting, keys: Iterator[str], most: int | None, *, quiet: bool
                 break
             if key in ("q", "\x04"):
                 return
-            say(shown(sitting.definition) if key == "d" else LEGEND, quiet=quiet)
+            say(_wrapped(shown(sitting.definition)) if key == "d" else LEGEND, quiet=quiet)
         else:
             return
 
@@ -208,10 +211,21 @@ def _got() -> Iterator[str]:
 
 
 def _piped() -> Generator[str]:
-    """Yield answers from standard input: a letter or a word a line, or several letters on one."""
+    """Yield answers from standard input: letters or words, some on a line.
+
+    A line that holds anything else is no answer at all: "not sure" must not be taken for n, and "unclear" not for u.
+    """
+    if sys.stdin is None:  # closed
+        return
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     for line in sys.stdin:
-        told = line.strip().casefold()
-        yield from ([WORDS[told]] if told in WORDS else told)
+        told = [WORDS.get(each, each) for each in line.casefold().split()]
+        if set("".join(told)) <= LETTERS:
+            yield from "".join(told)
+        else:
+            say(f"note: no answer: {cut(shown(line.strip()), 60)}")
+            yield "?"
 
 
 def _wrapped(text: str) -> str:

@@ -256,11 +256,16 @@ def _codes(made: TopicStudy, entry: TopicEntry) -> str:
     from qualcode.analysis.topics import code_told
 
     if entry.uncovered is None:
-        return "nothing is coded yet"
+        return "too little is coded to tell" if made.sheet.coded_by else "nothing is coded yet"
     told = "; ".join(code_told(made.study, each.code, each.correlation) for each in entry.codes)
     if not entry.uncovered:
         return told
-    return f"none goes with it, {entry.seeded} neither" if entry.seeded else "none covers it: a code of its own?"
+    near = ""
+    if entry.nearest is not None:
+        near = f"; nearest {code_told(made.study, entry.nearest.code, entry.nearest.correlation)}, which may be chance"
+    if entry.seeded:
+        return f"none goes with it for sure, {entry.seeded} neither{near}"
+    return f"none goes with it for sure{near}" + ": a code of its own?" * entry.candidate
 
 
 def _line(name: str, text: str) -> str:
@@ -338,6 +343,8 @@ def _topic_data(entry: TopicEntry) -> dict[str, Any]:
         "topic": entry.number + 1, "seeded": entry.seeded, "share": entry.share, "segments": entry.segments,
         "speakers": entry.speakers, "documents": entry.documents, "reproduced": entry.reproduced,
         "uncovered": entry.uncovered, "candidate": entry.candidate,
+        "nearest": None if entry.nearest is None else
+        {"code": entry.nearest.code, "correlation": entry.nearest.correlation, "p_adjusted": entry.nearest.p_adjusted},
         "words": [{"word": word.word, "relevance": word.relevance, "probability": word.probability, "lift": word.lift,
                    "seed": word.seed} for word in entry.words],
         "codes": [{"code": each.code, "correlation": each.correlation, "average_precision": each.average_precision,

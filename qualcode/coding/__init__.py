@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from qualcode.coding.topics.coder import TopicsCoder
 
 __all__ = [
-    "ClassifierCoder", "CodeClassifier", "Coder", "Corpus", "EnsembleCoder", "ExemplarsCoder", "LlmCoder", "RulesCoder", "Suggestions",
-    "TopicsCoder",
+    "ClassifierCoder", "CodeClassifier", "Coder", "Corpus", "EnsembleCoder", "ExemplarsCoder", "LlmCoder", "RulesCoder",
+    "Suggestions", "TopicsCoder",
     "classifier_report", "coder_names",
     "in_order", "make_coder", "propose", "units_of",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from qualcode.review.passages import Standing
 
 if TYPE_CHECKING:
     from qualcode.analysis.layers import Layer
+    from qualcode.model.document import Span
     from qualcode.model.table import Table
     from qualcode.project.standing import Held
     from qualcode.review.reading.learning import Learner
@@ -298,10 +299,10 @@ class ReadingOrder(Sharing, Learning):
         marked = super().worked_through(codebook)
         if marked is not None:
             return marked
-        singly = {each.judgement for each in self.readings(codebook)}
+        held = self.held(codebook)
+        singly = self._singly(held)
         if not singly:
             return None
-        held = self.held(codebook)
         return frozenset(
             each.passage.document_id for each in held.judgements if each.id not in singly and not each.orphan
         )
@@ -315,10 +316,10 @@ class ReadingOrder(Sharing, Learning):
         them one by one.
         """
         layers = super().layers(people, machine=machine, codebook=codebook)
-        singly = {each.judgement for each in self.readings(codebook)}
+        held = self.held(codebook)
+        singly = self._singly(held)
         if not singly:
             return layers
-        held = self.held(codebook)
         marked = {person for person, _, book in held.state.done if book in ("", held.book.id)}
         found = []
         for layer in layers:
@@ -329,6 +330,21 @@ class ReadingOrder(Sharing, Learning):
                 layer = replace(layer, documents=frozenset(through), codings=kept)
             found.append(layer)
         return tuple(found)
+
+    def _singly(self, held: Held) -> frozenset[str]:
+        """Return the ids of the judgements of passages that came to people one by one, also of a change of mind."""
+        every = self.readings(held.book.id)
+        ids = {each.judgement for each in every if each.judgement}
+        read: dict[tuple[str, str, str], list[Span]] = {}
+        for each in every:
+            read.setdefault((each.person, each.code, each.passage.document_id), []).append(each.passage.span)
+        return frozenset(
+            each.id
+            for each in held.judgements
+            if each.id in ids
+            or any(each.passage.span.overlaps(span)
+                   for span in read.get((each.layer, each.code, each.passage.document_id), ()))
+        )  # fmt: skip
 
     def _verdict(
         self, kind: Literal["accept", "reject"], choice: Any, codebook: str | None, reason: str, *, dry_run: bool
@@ -349,8 +365,9 @@ class ReadingOrder(Sharing, Learning):
                 self._chosen(desk.held, rest, ("suggested", "accepted", "coded", "rejected")), rest
             )
             entries += verdicts(chosen, desk.held.judgements, kind=kind, person=self.person, reason=reason)
+        taken = {(row, each.code) for each in entries if each.passage for row in desk.rows_under(each.passage)}
         for name in named:
-            entries += self._listed(desk, name.strip(), codes, kind, reason)
+            entries += self._listed(desk, name.strip(), codes, kind, reason, taken)
         judged = tuple(each for each in entries if each.kind != "read")
         over = len(choice.ids) - len(judged)
         if dry_run or not judged:
@@ -360,9 +377,13 @@ class ReadingOrder(Sharing, Learning):
         return Decided(kind, judged, self._record(kind, entries, told, books=[desk.book]).id, over)
 
     def _listed(
-        self, desk: Desk, name: str, codes: Sequence[str], kind: Literal["accept", "reject"], reason: str
-    ) -> list[NewEntry]:
-        """Return the entries that decide a passage of the queue, named by its id.
+        self, desk: Desk, name: str, codes: Sequence[str], kind: Literal["accept", "reject"], reason: str,
+        taken: set[tuple[int, str]],
+    ) -> list[NewEntry]:  # fmt: skip
+        """Return the entries that decide a passage of the queue, named by its id; none for one that is decided.
+
+        Args:
+            taken: rows and codes that the same step decides already; what this passage decides is added.
 
         Raises:
             LedgerError: QC-L021 when there is no such passage.
@@ -376,11 +397,15 @@ class ReadingOrder(Sharing, Learning):
                               )  # fmt: skip
         row, code = place
         done = desk.so_far(code)
-        content = reading_content(order="random" if name[0] == RANDOM else "listed", among=int(done.unread.sum()),
-                                  before=len(done.found), mark=desk.mark)  # fmt: skip
-        if not done.unread[row]:
+        if not done.unread[row] or (row, code) in taken:
             return []
-        return self._judged(desk, desk.held, row, code, kind, content, reason)
+        also = {other for other, own in taken if own == code and done.unread[other]}
+        found = len(done.found) + (len(also) if kind == "accept" else 0)
+        content = reading_content(order="random" if name[0] == RANDOM else "listed",
+                                  among=int(done.unread.sum()) - len(also), before=found, mark=desk.mark)  # fmt: skip
+        made = self._judged(desk, desk.held, row, code, kind, content, reason)
+        taken |= {(each, code) for entry in made if entry.passage for each in desk.rows_under(entry.passage)}
+        return made
 
     def _judged(
         self, desk: Desk, held: Held, row: int, code: str, kind: Literal["accept", "reject"],

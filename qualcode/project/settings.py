@@ -89,6 +89,8 @@ recipe:
   # vectors: models/minilm         # a folder with a sentence model: passages are compared by meaning too
   coders:
     - name: rules
+    # Instead of it, examples and what you decide as well, in one list:
+    # - {{name: ensemble, coders: [rules, exemplars, classifier]}}
 """
 
 

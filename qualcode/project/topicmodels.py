@@ -221,20 +221,22 @@ class TopicModels(Editing, Learning):
         seeds = self._seeds(book, options, wanted=free is not None)
         number = k if k is not None else len(heard(pooled, seeds)) + (free or 0)
         excluded = dict(excluded_of(book)) if seeds else {}
-        kind = options.get("kind") or default_lda()
+        asked = options.get("kind")
+        kind = asked or default_lda()
         first = self._seed(options)
 
         def one(seed: int, *, again: bool = False) -> TopicModel:
             drawn = _drawn(pooled, number, seed) if again and kind == "nmf" else None
             key = fit_key(
-                pooled, kind=kind, k=number, seed=seed, seeds=seeds, excluded=excluded, drawn=drawn is not None
-            )
+                pooled, kind=kind, asked=asked is not None, k=number, seed=seed, seeds=seeds, excluded=excluded,
+                drawn=drawn is not None,
+            )  # fmt: skip
             return kept_model(
                 self._kept,
                 key,
                 pooled,
                 lambda: fit_topics(
-                    pooled, number, kind=kind, seed=seed, seeds=seeds or None, excluded=excluded, sample=drawn
+                    pooled, number, kind=asked, seed=seed, seeds=seeds or None, excluded=excluded, sample=drawn
                 ),
             )
 

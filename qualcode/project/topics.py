@@ -80,7 +80,7 @@ class Topics(TopicModels):
         if k is None:
             if recipe is None:
                 return None
-            asked: Any = {_OF_CODER[name]: each for name, each in recipe.items() if name in _OF_CODER}
+            asked: Any = {"seed": 0} | {_OF_CODER[name]: each for name, each in recipe.items() if name in _OF_CODER}
             options.update(asked)
             try:
                 made = self._topics_of_coder(recipe.get("k"), options)

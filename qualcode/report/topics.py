@@ -59,7 +59,7 @@ def topics_page(study: Study, sheet: TopicSheet, pooled: Pooled, codes: CodeMap 
         whose = "decided by people" if sheet.coded_by == "people" else "suggested by the machine, not decided"
         facts.append(("Codes", f"{study.codebook.title} ({study.codebook.id} {study.codebook.version}), {whose}"))
         free = sum(not entry.seeded for entry in sheet.entries)
-        facts.append(("No code covers", f"{alone} of {counted(free, 'free topic')}"))
+        facts.append(("No code is seen to cover", f"{alone} of {counted(free, 'free topic')}"))
     return TopicsPage(study.title or "The study", study.codebook.language or "en-GB", tuple(facts),
                       topic_chapter(study, sheet, pooled, codes))  # fmt: skip
 
@@ -88,8 +88,8 @@ def _figure(study: Study, sheet: TopicSheet, codes: CodeMap | None) -> FigureVie
         to_data_uri(topic_by_code(study, sheet, codes)),
         topic_by_code_alt(study, sheet, codes),
         "Topics and codes: correlation of a topic’s share of a segment with the segment’s having the code, where it is "
-        "more than chance. The darker, the stronger; a dot: no more than chance. Bold with a question mark: a free "
-        "topic that no code covers. In [ ]: the code whose words seeded it.",
+        "more than chance. The darker, the stronger; a dot: it may be chance. Bold with a question mark: a free "
+        "topic that no code is seen to cover. In [ ]: the code whose words seeded it.",
     )
 
 
@@ -104,7 +104,7 @@ def _view(study: Study, sheet: TopicSheet, entry: TopicEntry) -> TopicView:
     languages = {document.id: document for document in study.documents.values()}
     return TopicView(
         f"topic-{entry.number + 1}", entry.number + 1, entry.label, label, words, (share, spread, reach),
-        tuple(_code(study, entry, at) for at in range(len(entry.codes))), entry.candidate, _doubt(sheet, entry),
+        _codes(study, entry), entry.candidate, _doubt(sheet, entry),
         tuple(_quote(quote, languages.get(quote.document_id)) for quote in entry.quotes),
     )  # fmt: skip
 
@@ -112,6 +112,13 @@ def _view(study: Study, sheet: TopicSheet, entry: TopicEntry) -> TopicView:
 def _size(share: float) -> int:
     """Return in which of three sizes a word is written: by its probability against the topic's most probable."""
     return 3 if share > 0.6 else 2 if share > 0.25 else 1
+
+
+def _codes(study: Study, entry: TopicEntry) -> tuple[str, ...]:
+    if entry.nearest is None:
+        return tuple(_code(study, entry, at) for at in range(len(entry.codes)))
+    told = code_told(study, entry.nearest.code, entry.nearest.correlation)
+    return (f"no code for sure; nearest is {told}, which may be chance",)
 
 
 def _code(study: Study, entry: TopicEntry, at: int) -> str:

@@ -68,7 +68,7 @@ def topic_by_code_alt(study: Study, sheet: TopicSheet, codes: CodeMap) -> str:
     told = [f"topic {entry.number + 1} ({entry.label}) with {_named(study, each.code)}, {each.correlation:.2f}"
             for each, entry in found[:3]]  # fmt: skip
     alone = [str(entry.number + 1) for entry in sheet.entries if entry.candidate]
-    rest = f" No code covers topic {', '.join(alone)}." if alone else ""
+    rest = f" No code is seen to cover topic {', '.join(alone)}." if alone else ""
     return f"{start} Strongest: {'; '.join(told)}.{rest}"
 
 

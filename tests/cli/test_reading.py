@@ -18,6 +18,8 @@ from tests.cli.running import Outcome, Run
 from tests.cli.team import kept
 from tests.review.reading_values import make_reading_project
 
+PROGRAM = "from qualcode.cli.main import main; main()"
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -81,6 +83,31 @@ def test_read_undoes_and_tells_the_definition(typed: Any, folder: Path) -> None:
     assert "Having hours for it." in done.err
     (noted,) = Project(folder, person="ann").readings()
     assert noted.order == "random"
+
+
+def test_rubbish_from_a_pipe_is_no_answer(typed: Any, folder: Path) -> None:
+    done = typed("not sure\nunclear\nbanana\n\nyes!\nn n\nno y\n", "read", folder, "--code", "T", "--order", "random")
+    assert done.code == 0
+    assert "note: no answer: not sure" in done.err
+    assert "note: no answer: unclear" in done.err
+    assert "4 answers written" in done.out
+    assert len(Project(folder, person="ann").readings()) == 4
+
+
+@pytest.mark.parametrize("shut", ["<&-", "< /dev/null"])
+def test_read_without_standard_input_writes_nothing(folder: Path, shut: str) -> None:
+    command = f'"{sys.executable}" -c "{PROGRAM}" read "{folder}" --code T --order random {shut}'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "0 answers written" in done.stdout
+
+
+def test_bytes_that_are_no_text_are_no_answer(folder: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, "read", str(folder), "--code", "T", "--order", "random"]
+    done = subprocess.run(command, input=b"\xff\xfe\nn\n", capture_output=True, check=False,
+                          env={**os.environ, "PYTHONIOENCODING": "utf-8:strict", "PYTHONUTF8": "1"})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"1 answer written" in done.stdout
 
 
 def test_read_ends_after_n_and_as_json(typed: Any, folder: Path) -> None:

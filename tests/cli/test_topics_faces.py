@@ -39,7 +39,7 @@ def test_one_number_of_topics_is_told_topic_by_topic(run: Run, place: Path) -> N
     assert told.out.startswith("3 topics of The place\nNMF, seed 0; 36 segments by 6 speakers in 6 documents")
     for word in ("boiler", "choir", "soil"):
         assert word in told.out
-    assert "none covers it: a code of its own?" in told.out
+    assert "none goes with it for sure: a code of its own?" in told.out
     assert "G The garden (" in told.out
     assert "“" in told.out
     assert "Codes are those that the machine suggests" in " ".join(told.out.split())

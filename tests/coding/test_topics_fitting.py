@@ -6,19 +6,23 @@ import importlib.util
 import sys
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from qualcode.codebook import load_codebook
+from qualcode.coding import Corpus
 from qualcode.coding.topics import fit as fitting
 from qualcode.coding.topics.fit import default_lda, fit_topics
 from qualcode.coding.topics.inference import infer
 from qualcode.coding.topics.lda import passes_for, sweeps_for
-from qualcode.coding.topics.model import KINDS, Kind, SeedGroup, TopicModel
-from qualcode.coding.topics.seeding import CAP, FIRST_WEIGHT, STEP, excluded_of, plan_seeds, raised, seeds_of
+from qualcode.coding.topics.model import KINDS, Kind, Pooled, SeedGroup, TopicModel
+from qualcode.coding.topics.pooling import pool
+from qualcode.coding.topics.seeding import CAP, FIRST_WEIGHT, STEP, excluded_of, heard, plan_seeds, raised, seeds_of
 from qualcode.errors import CodingError, MissingExtraError
+from qualcode.ingest import read_path
 from qualcode.model.codes import Code, Codebook, Seeds
 from tests.coding.topic_talk import FREE, PLANTED, SEEDS, bare, planted
 
@@ -171,6 +175,38 @@ def test_seeds_come_from_the_codebook_in_its_order() -> None:
     with pytest.raises(CodingError, match="no code 'Z'") as caught:
         seeds_of(book, ["Z"])
     assert caught.value.code == "QC-K003"
+
+
+@cache
+def four_interviews() -> Pooled:
+    """Return the interviews of the bundled study that rules may be tuned on."""
+    folder = Path(__file__).parents[2] / "corpora" / "hope-challenge" / "transcripts"
+    paths = sorted(path for number in ("01", "02", "04", "06") for path in folder.glob(f"{number}-*"))
+    return pool(Corpus.of([read_path(path)[0] for path in paths]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_group_of_the_shipped_book_that_is_heard_holds_beside_free_topics(kind: Kind) -> None:
+    book, talk = load_codebook("hope-merged"), four_interviews()
+    seeds = seeds_of(book)
+    model = fit_topics(talk, len(heard(talk, seeds)) + 4, kind=kind, seeds=seeds, excluded=excluded_of(book))
+    drawn = [group for group in model.groups if group.words]
+    assert len(drawn) >= 25
+    assert [group.code for group in drawn if (group.share or 0) < 0.75] == []
+    assert model.seeded[-4:] == ("",) * 4
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_about_as_many_topics_as_the_talk_can_bear_have_numbers(seed: int) -> None:
+    """scikit-learn's multiplicative updates overflow here."""
+    book, talk = load_codebook("hope-merged"), four_interviews()
+    rows = np.sort(np.random.default_rng(seed).choice(len(talk), round(0.8 * len(talk)), replace=False))
+    with np.errstate(all="raise", under="ignore"):
+        model = fit_topics(
+            talk, 30, kind="nmf", seed=seed, seeds=seeds_of(book), excluded=excluded_of(book), sample=rows
+        )
+    assert np.isfinite(model.words).all()
+    assert np.isfinite(model.shares).all()
 
 
 def test_every_code_of_the_shipped_book_that_can_be_given_has_seeds() -> None:

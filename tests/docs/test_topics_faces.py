@@ -49,6 +49,11 @@ def test_every_command_of_the_guide_works_in_its_order(
             done = run(*words[1:])
             assert done.code == 0, f"{line}\n{done.out}\n{done.err}"
             assert done.out
+            if "--without" in words:  # what the guide says of this output
+                flat = " ".join(done.out.split())
+                assert "F9 Disadvantage and life chances (.44)" in flat
+                assert "stand, gate, railing, street, tannery" in flat
+                assert "C4 Families and community (.15), which may be chance" in flat
             ran.append(words[1])
     assert {"topics", "table", "codebook", "report"} <= set(ran)
     assert "topics in the talk</title>" in Path("topics.html").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -228,11 +229,24 @@ def test_the_chapter_is_about_the_model_of_the_recipes_coder(project: Project) -
     assert chapter is not None
     book = project.codebook
     coder = TopicsCoder(book, k=4, by="question", seed=3).fit(project.corpus())
-    assert coder.learnt is not None and coder.learnt.model is not None
+    assert coder.learnt is not None
+    assert coder.learnt.model is not None
     pooled = pool(project.corpus(), by="question", roles_left_out=book.roles_left_out)
     assert np.array_equal(coder.learnt.model.words, project.topics(free=2, pool="question", seed=3).model.words)
     for topic, told in enumerate(chapter.topics):
-        assert [word for word, _, _ in told.words] == [each.word for each in relevance(coder.learnt.model, pooled, topic)]
+        assert [word for word, _, _ in told.words] == [
+            each.word for each in relevance(coder.learnt.model, pooled, topic)
+        ]
+
+
+def test_the_sheet_says_that_another_method_stood_in_for_the_default(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tomotopy", None)
+    made = project.topics(3, pool="question", fits=1)
+    assert made.model.kind == "lda"
+    assert any("tomotopy is not installed" in note for note in made.sheet.notes)
+    assert not any("tomotopy" in note for note in project.topics(3, kind="lda", pool="question", fits=1).sheet.notes)
 
 
 def test_as_many_free_topics_stand_beside_seeded_ones_as_were_asked_for(project: Project) -> None:

@@ -40,7 +40,7 @@ def test_the_page_is_sound_loads_nothing_and_tells_every_topic() -> None:
 
 def test_a_topic_that_no_code_covers_is_marked_and_one_that_does_not_come_again_doubted() -> None:
     text = Page(html()).text
-    assert html().count('<span class="flag">no code covers it</span>') == 2
+    assert html().count('<span class="flag">no code seen to cover it</span>') == 2
     assert "Other fits do not find this topic again (likeness 0.30 over 4): take nothing from it." in text
     assert (
         "G The garden (.71): of segments in the order of this topic, average precision 0.90, where any order has 0.40"

@@ -12,6 +12,7 @@ import pytest
 from qualcode.errors import LedgerError, ProjectError
 from qualcode.project import Project
 from qualcode.project.reading_order import Sitting
+from qualcode.review.reading.passages import passage_id
 from qualcode.store import Store
 from tests.project.shared_work import copy_for
 from tests.review.reading_values import make_reading_project, truly
@@ -79,6 +80,74 @@ def test_several_ids_of_both_kinds_are_one_step(project: Project) -> None:
     project.undo()
     assert not project.held().judgements
     assert not project.readings()
+
+
+def test_an_id_that_is_named_twice_decides_once(project: Project) -> None:
+    unit = project.queue("T", order="relevance", n=40).items[-1].id
+    done = project.accept(ids=[unit, unit, "r" + unit[1:]])
+    assert len(done.entries) == 1
+    assert done.passed_over == 2
+    assert len(project.held().judgements) == len(project.readings()) == 1
+
+
+def test_a_suggestion_and_the_passage_under_it_are_decided_once(project: Project) -> None:
+    first = project.queue("T", order="relevance", n=1).items[0]
+    desk = project._desk(None)
+    (row,) = desk.rows_under(first.passage)
+    under = passage_id(desk.units, row, desk.book.id, "T")
+    assert len(project.accept(ids=[first.id, under]).entries) == 1
+    assert len(project.held().judgements) == 1
+
+
+def test_random_passages_of_one_step_are_drawn_from_fewer_each_time(project: Project) -> None:
+    drawn = [each.id for each in project.queue("T", order="random", n=3).items]
+    project.reject(ids=drawn)
+    assert [each.among for each in project.readings()] == [48, 47, 46]
+
+
+def test_a_change_of_mind_does_not_make_the_transcript_read(project: Project) -> None:
+    read(project.reading("T", order="random"), 6)
+    project.accept(ids=project.chosen(status="rejected")[0].id)
+    assert project.worked_through() == frozenset()
+    (layer,) = project.layers(machine=False)
+    assert layer.documents == frozenset()
+    assert not layer.codings
+
+
+def test_undo_steps_over_an_answer_that_another_window_had_given_already(project: Project) -> None:
+    sitting = project.reading("T", order="random")
+    first = sitting.show()
+    Project(project.folder, person="Ann").reading("T", order="random").session.answer("no")
+    assert sitting.session.answer("no").step == ""
+    taken = sitting.session.undo()
+    assert taken is not None
+    assert sitting.show() == first
+    assert len(project.held().judgements) == 1
+
+
+def test_a_sentence_that_was_rejected_says_nothing_of_its_turn(project: Project) -> None:
+    read(project.reading("M", order="random"), 6)
+    settings = project.folder / "qualcode.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("# unit: sentence", "unit: turn"),
+                        encoding="utf-8")  # fmt: skip
+    (progress,) = Project(project.folder, person="Ann").reading_progress("M")
+    assert (progress.passages, progress.read, progress.drawn, progress.elsewhere) == (24, 0, 0, 6)
+
+
+def test_what_others_decided_teaches_nobody_who_codes_blind(project: Project, tmp_path: Path) -> None:
+    def listed(folder: Path) -> list[tuple[str, float, str]]:
+        ben = Project(folder, person="Ben")
+        found = ben.queue("T", order="relevance", learner="quick", n=48).items
+        return [(each.id, each.score, each.why) for each in found]
+
+    (tmp_path / "other").mkdir()
+    untouched = make_reading_project(tmp_path / "other")
+    read(project.reading("T", order="relevance", learner="quick"), 10)
+    project.done("anna")
+    assert listed(project.folder) != listed(untouched.folder)
+    for each in (project, untouched):
+        each.blind()
+    assert listed(project.folder) == listed(untouched.folder)
 
 
 def test_an_id_of_no_passage_is_told(project: Project) -> None:

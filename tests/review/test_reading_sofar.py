@@ -170,7 +170,7 @@ def test_an_undecided_passage_holds_the_verdict_of_a_sample_back() -> None:
 
 def test_the_sentence_says_what_is_not_known() -> None:
     nothing = progress_of(state([]), "T", "Time")
-    assert "0 of 48 passages were read" in methods_sentence(nothing)
+    assert "none of 48 passages was read yet" in methods_sentence(nothing)
     assert "not known" in methods_sentence(nothing)
     assert nothing.verdict == "read on"
     assert nothing.needed is None
@@ -182,3 +182,52 @@ def test_when_all_is_read_there_is_nothing_to_test() -> None:
     assert progress.verdict == "all read"
     assert progress.recall.low == 1.0
     assert methods_sentence(progress).endswith("Nothing is left unread.")
+
+
+def test_when_too_little_is_left_for_a_miss_reading_can_stop_without_any_draw() -> None:
+    judgements = [judged(row, "coded" if row < 8 else "rejected", at=f"2026-01-{row:02}") for row in range(46)]
+    progress = progress_of(state(judgements), "T", "Time", target=0.8)
+    assert progress.drawn == 0
+    assert progress.certain
+    assert progress.verdict == "stop"
+    sentence = methods_sentence(progress)
+    assert "Even if all 2 passages that are left had the code, 80 % or more would have been found." in sentence
+    assert "not known" not in sentence
+
+
+def test_undecided_passages_keep_it_from_being_certain() -> None:
+    judgements = [judged(row, "coded" if row < 8 else "rejected", at=f"2026-01-{row:02}") for row in range(46)]
+    maybe = read(46, "2026-02-01", order="relevance", judgement="")
+    progress = progress_of(state(judgements, [maybe]), "T", target=0.85)
+    assert (progress.undecided, progress.open, progress.certain) == (1, 2, False)
+    assert "1 were left undecided" in methods_sentence(progress)
+    assert "takes the undecided passages for such without the code" in methods_sentence(progress)
+
+
+def test_the_sentence_says_how_the_passages_came() -> None:
+    rows = [judged(0, at="1"), judged(1, "rejected", at="2"), judged(2, "rejected", at="3")]
+    done = state(rows, [read(0, "1"), read(1, "2", order="relevance")])
+    assert (int(done.random.sum()), done.proposed) == (1, 1)
+    assert (
+        "1 of them drawn at random, 1 in an order that the program proposed and 1 otherwise (whole transcripts or "
+        "passages coded by hand); 1 had the code."
+    ) in methods_sentence(progress_of(done, "T"))
+
+
+def test_few_random_finds_give_an_interval_and_no_value() -> None:
+    done = state([judged(0, at="1"), judged(1, "rejected", at="2")], [read(1, "2", among=47)])
+    sentence = methods_sentence(progress_of(done, "T"))
+    assert "the share found is not known well (95 % interval" in sentence
+
+
+def test_a_low_end_is_never_rounded_up_to_the_aim() -> None:
+    done = state([judged(row, at=f"{row:02}") for row in range(3)], [read(row, f"{row:02}") for row in range(3)])
+    progress = progress_of(done, "T")
+    near = replace(progress, recall=replace(progress.recall, estimate=0.97, low=0.948, high=1.0))
+    assert "interval 94 % to" in methods_sentence(near)
+
+
+def test_a_rejected_part_of_a_passage_does_not_decide_it() -> None:
+    whole = UNITS.span(0)
+    part = replace(judged(0, "rejected"), passage=passage_at(UNITS.documents[0], Span(whole.start, whole.start + 6)))
+    assert state([part]).labels[0] == -1

@@ -39,7 +39,7 @@ def test_the_text_beside_it_names_the_strongest_and_what_no_code_covers() -> Non
     told = topic_by_code_alt(STUDY, sheet(), codes())
     assert told.startswith("Heat map of 3 topics by 1 codes, in 36 segments. Strongest: topic 1 (")
     assert "with G The garden, 0.71" in told
-    assert told.endswith("No code covers topic 2, 3.")
+    assert told.endswith("No code is seen to cover topic 2, 3.")
 
 
 def test_where_no_topic_goes_with_a_code_it_says_so() -> None:

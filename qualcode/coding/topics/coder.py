@@ -10,8 +10,9 @@ A unit's share of a topic is what its own words say, drawn towards its segment w
 share; without a seed word in the unit less (:data:`NEAR`), without one in its segment less still (:data:`FAR`). A topic
 without seeds counts as one whose seed words are near.
 
-In the four bundled interviews that may be tuned on, over four fits with tomotopy, 235 of 1,291 pairs of a sentence and
-a code whose seed word it has were coded so by people (18 %); of those in which the topic had 30 %, 45 of 143 (31 %).
+In the four bundled interviews that may be tuned on, over four fits with tomotopy in two orders of the documents, 495 of
+2,699 pairs of a sentence and a code whose seed word it has were coded so by people (18 %); of those in which the topic
+had 30 %, 81 of 296 (27 %): 24 % in the one order and 31 % in the other.
 """
 
 from __future__ import annotations

@@ -96,8 +96,20 @@ class CodeMap:
         return tuple(row for row in self.rows if row.topic == topic and row.strength)
 
     @property
+    def tested(self) -> bool:
+        """Whether any code was tested, or nothing at all is coded, so that a topic can be told to go with none."""
+        return bool(self.segments) and (not self.rows or any(row.p is not None for row in self.rows))
+
+    def nearest(self, topic: int) -> TopicCode | None:
+        """Return the code that correlates most with a topic that goes with none for sure, if weakly at least."""
+        rows = [row for row in self.rows if row.topic == topic and (row.correlation or 0.0) >= WEAK]
+        if not rows or any(row.strength for row in rows):
+            return None
+        return max(rows, key=lambda row: row.correlation or 0.0)
+
+    @property
     def uncovered(self) -> tuple[int, ...]:
-        """Topics that go with no code: candidates for new ones."""
+        """Topics that go with no code for sure: candidates for new ones."""
         covered = {row.topic for row in self.rows if row.strength}
         return tuple(topic for topic in range(self.k) if topic not in covered)
 

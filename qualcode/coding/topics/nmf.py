@@ -24,6 +24,7 @@ __all__ = ["by_nmf", "weighted"]
 Array = npt.NDArray[Any]
 
 ROUNDS = 200
+TINY, TOLERANCE = 1e-12, 1e-4
 PRIOR = 0.1
 """α of a topic in a segment, for shares in talk that the model was not fitted on."""
 
@@ -84,7 +85,6 @@ def by_nmf(
 def _guided(matrix: Any, k: int, seed: int, plan: Plan, weights: Sequence[float], most: int) -> tuple[Array, Array]:
     """Return H and the segments' W of the factorisation with a row for each seed group."""
     from scipy.sparse import csr_array, vstack
-    from sklearn.decomposition import non_negative_factorization
 
     n, terms = matrix.shape
     groups = len(plan.codes)
@@ -109,7 +109,33 @@ def _guided(matrix: Any, k: int, seed: int, plan: Plan, weights: Sequence[float]
         topics[topic, list(each)] = 0
     own[n:] = 0
     own[np.arange(n, n + groups), np.arange(groups)] = lengths
-    own, topics, _ = non_negative_factorization(
-        stacked, W=own, H=topics, n_components=k, init="custom", solver="mu", max_iter=most, tol=1e-4
-    )
+    own, topics = _updated(stacked, own, topics, most)
     return topics, own[:n]
+
+
+def _updated(matrix: Any, own: Array, topics: Array, most: int) -> tuple[Array, Array]:
+    """Return W and H after multiplicative updates (Lee & Seung 2001), until ten rounds gain less than TOLERANCE.
+
+    scikit-learn's solver divides by what has become next to nothing and makes NaN of it where there are about as many
+    topics as segments; here what is next to nothing is nothing.
+    """
+    turned = matrix.T.tocsr()
+    total = float(matrix.multiply(matrix).sum())
+    first = last = _error(matrix, own, topics, total)
+    for number in range(1, most + 1):
+        own *= (matrix @ topics.T) / (own @ (topics @ topics.T) + TINY)
+        own[own < TINY] = 0
+        topics *= (turned @ own).T / ((own.T @ own) @ topics + TINY)
+        topics[topics < TINY] = 0
+        if number % 10 == 0:
+            error = _error(matrix, own, topics, total)
+            if last - error < TOLERANCE * first:
+                break
+            last = error
+    return own, topics
+
+
+def _error(matrix: Any, own: Array, topics: Array, total: float) -> float:
+    """Return ‖X − WH‖ without making WH."""
+    crossed = float(((matrix @ topics.T) * own).sum())
+    return float(np.sqrt(max(total - 2 * crossed + float(((own.T @ own) * (topics @ topics.T)).sum()), 0.0)))

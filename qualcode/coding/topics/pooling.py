@@ -103,12 +103,14 @@ def pool(
         names, counts = tuple(names[column] for column in there.tolist()), counts[:, there].tocsr()
     counts.sort_indices()
     if not len(full) or not names:
-        if not len(units):
-            raise CodingError("QC-K020", "there is no talk to find topics in: no sentence that may be coded",
-                              hint="See who was taken for an interviewer: qualcode inspect FILES.")  # fmt: skip
-        raise CodingError("QC-K020", f"there is too little to find topics in: {len(units)} sentences that may be coded, "
-                          f"and no word in them that is no stop word, stands in {fewest_segments} segments or more and "
-                          f"in at most {largest_share:.0%}", hint="Topics need more talk.")  # fmt: skip
+        hint = "See who was taken for an interviewer: qualcode inspect FILES."
+        if len(units):
+            hint = (
+                f"Words count that are no stop words and stand in {fewest_segments} segments or more, in "
+                f"{largest_share:.0%} of them at most: there are none here, or too few. More talk is needed."
+            )
+        raise CodingError("QC-K020", f"there is no talk to find topics in ({len(units)} sentences that may be coded)",
+                          hint=hint)  # fmt: skip
     kept = [pieces[number] for number in full.tolist()]
     first = np.asarray([piece.rows[0] for piece in kept], np.int64)
     holds = holds[full].tocsr()

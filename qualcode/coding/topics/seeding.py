@@ -41,7 +41,7 @@ FIRST_WEIGHT = 0.05
 """At first a group's prior is this share of its topic's expected size."""
 STEP = 2.5
 """The odds of that share grow by so much at a time."""
-ROUNDS = 8
+ROUNDS = 12
 """A model is fitted at most so often to hold its groups together."""
 HELD = 0.75
 """A group holds when this share of its words is in its topic's top ten."""

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qualcode.coding.topics.mapping import CodeMap, TopicCode
+from qualcode.coding.topics.mapping import CLEAR, CodeMap, TopicCode
 from qualcode.coding.topics.model import Pooled, TopicModel
 from qualcode.coding.topics.relevant import RelevantWord, relevance
 from qualcode.model.document import Span
@@ -78,7 +78,8 @@ class TopicEntry:
             documents' talk these lie.
         quotes: passages that show it, the most typical first.
         codes: the codes it goes with, strongest first.
-        uncovered: whether no code covers it, so that it may be a code of its own; ``None`` when nothing is coded.
+        uncovered: whether it goes with no code for sure; ``None`` when nothing is coded, or too little to tell.
+        nearest: of such a topic, the code that correlates most with it, which may be chance; ``None`` without one.
         reproduced: mean cosine with its match in fits with other seeds of chance; ``None`` where there was none.
     """
 
@@ -93,11 +94,13 @@ class TopicEntry:
     codes: tuple[TopicCode, ...] = ()
     uncovered: bool | None = None
     reproduced: float | None = None
+    nearest: TopicCode | None = None
 
     @property
     def candidate(self) -> bool:
-        """Whether it may be a code of its own: free, and no code covers it."""
-        return bool(self.uncovered) and not self.seeded
+        """Whether it may be a code of its own: free, and no code goes with it for sure or, as it seems, clearly."""
+        near = self.nearest.correlation if self.nearest is not None else None
+        return bool(self.uncovered) and not self.seeded and (near or 0.0) < CLEAR
 
     @property
     def label(self) -> str:
@@ -163,8 +166,9 @@ def topic_sheet(
             topic, model.seeded[topic], relevance(model, pooled, topic), float(talk[topic]), len(mine),
             len({people[row] for row in mine.tolist()} - {-1}), len(np.unique(pooled.document[mine])),
             passages[topic], () if codes is None else codes.codes_of(topic),
-            None if codes is None else topic in codes.uncovered,
+            None if codes is None or not codes.tested else topic in codes.uncovered,
             None if reproduced is None else float(reproduced[topic]),
+            None if codes is None else codes.nearest(topic),
         ))  # fmt: skip
     return TopicSheet(
         model, tuple(entries), len(pooled), int(pooled.sizes.sum()), len(set(people) - {-1}),

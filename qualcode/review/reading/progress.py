@@ -9,9 +9,12 @@ from typing import Literal
 from qualcode.model.table import Column, Table
 from qualcode.review.reading.sofar import Check, SoFar
 from qualcode.stats.recall import Recall, recall_interval
-from qualcode.stats.stopping import Stopping, sample_needed, stopping
+from qualcode.stats.stopping import Stopping, missed_at_least, sample_needed, stopping
 
-__all__ = ["Progress", "Verdict", "methods_sentence", "progress_of", "progress_table"]
+__all__ = ["TELLING", "Progress", "Verdict", "methods_sentence", "progress_of", "progress_table"]
+
+TELLING = 3
+"""The likeliest recall is told once so many passages that were drawn at random had the code."""
 
 Verdict = Literal["stop", "check", "read on", "all read"]
 
@@ -31,6 +34,7 @@ class Progress:
         needed: passages that such a sample must have now; ``None`` before anything is found.
         attempt: the how manieth such sample the next is.
         elsewhere: random passages that were drawn from another set of passages, and do not count.
+        proposed: read passages that came one by one in an order that the program proposed.
     """
 
     code: str
@@ -50,14 +54,25 @@ class Progress:
     target: float
     confidence: float
     elsewhere: int = 0
+    proposed: int = 0
+
+    @property
+    def open(self) -> int:
+        """How many passages are unread or undecided."""
+        return self.passages - self.read + self.undecided
+
+    @property
+    def certain(self) -> bool:
+        """Whether the target is reached even if all that is unread or undecided had the code."""
+        return self.found > 0 and missed_at_least(self.found, self.found, self.target) > self.open
 
     @property
     def verdict(self) -> Verdict:
-        """``stop``: a test with a bound says so; ``check``: only the optimistic one does, so draw a sample."""
+        """``stop``: it is certain, or a test with a bound says so; ``check``: only the optimistic one does."""
         if self.read >= self.passages and not self.undecided:
             return "all read"
         held = self.recall.low is not None and self.recall.low >= self.target
-        if held or (self.check is not None and self.check.stop):
+        if self.certain or held or (self.check is not None and self.check.stop):
             return "stop"
         return "check" if self.ranked.stop else "read on"
 
@@ -94,7 +109,7 @@ def progress_of(done: SoFar, code: str, label: str = "", *, target: float = 0.95
         code, label, total, len(flags), found, int(done.undecided.sum()), int(done.random.sum()),
         sum(flag for flag, random in zip(flags, done.random.tolist(), strict=True) if random),
         recall, ranked, check, _spent(confidence, last.attempt if last is not None else 1), needed, attempt, target,
-        confidence, done.elsewhere,
+        confidence, done.elsewhere, done.proposed,
     )  # fmt: skip
 
 
@@ -155,20 +170,22 @@ def methods_sentence(progress: Progress) -> str:
     """Return what to write in the methods chapter: what was read, what was found, by which test, with its source."""
     each = progress
     name = f"{each.code} ({each.label})" if each.label else each.code
-    how = (
-        "all of them drawn at random" if each.drawn == each.read
-        else f"{each.drawn:,} of them at random and the others in an order learnt from what had been decided"
-    )  # fmt: skip
-    told = f"For {name}, {each.read:,} of {each.passages:,} passages were read, {how}; {each.found:,} had the code."
+    if not each.read:
+        return f"For {name}, none of {each.passages:,} passages was read yet, so how many have it is not known."
+    told = f"For {name}, {each.read:,} of {each.passages:,} passages were read, {_how(each)}; "
+    told += f"{each.found:,} had the code"
+    told += f" and {each.undecided:,} were left undecided." if each.undecided else "."
     if each.read >= each.passages:
         return f"{told} Nothing is left unread."
     recall = each.recall
     if recall.status == "ok" and recall.low is not None and recall.high is not None and recall.estimate is not None:
-        told += (f" From the random passages ({recall.relevant} of {recall.drawn} had the code) the share found is put "
-                 f"at {_percent(recall.estimate)} ({_percent(each.confidence)} interval {_percent(recall.low)} to "
-                 f"{_percent(recall.high)}; a confidence sequence after Waudby-Smith and Ramdas 2020, which holds "
-                 "however often one looks).")  # fmt: skip
-    else:
+        put = f"put at {_percent(recall.estimate)}" if recall.relevant >= TELLING else "not known well"
+        told += (
+            f" From the random passages ({recall.relevant} of {recall.drawn} had the code) the share found is {put} "
+            f"({_percent(each.confidence)} interval {_percent(recall.low, down=True)} to {_percent(recall.high)}; a "
+            "confidence sequence after Waudby-Smith and Ramdas 2020, which holds however often one looks)."
+        )
+    elif not each.certain:
         told += f" How much is left is not known: {recall.reason}."
     goal = _percent(each.target)
     if each.check is not None and each.check.stop and each.check.p_value is not None:
@@ -176,6 +193,8 @@ def methods_sentence(progress: Progress) -> str:
                  f"had less than {goal} been found, so few with the code among them would have had a probability of "
                  f"{_chance(each.check.p_value)} (Callaghan and Müller-Hansen 2020, tested at "
                  f"{_chance(1 - each.check_confidence)}).")  # fmt: skip
+    elif each.certain:
+        told += f" Even if all {each.open:,} passages that are left had the code, {goal} or more would have been found."
     elif each.verdict == "stop":
         told += f" The low end of that interval is not below the aim of {goal}."
     elif each.ranked.p_value is not None:
@@ -183,12 +202,31 @@ def methods_sentence(progress: Progress) -> str:
         told += (f" The test on the passages read last (Callaghan and Müller-Hansen 2020, quasi-sampling; "
                  f"p = {_chance(each.ranked.p_value)}) {verdict} {goal} having been found; it looks many times and is "
                  "somewhat optimistic.")  # fmt: skip
+    if each.undecided and not each.certain:
+        told += " The test takes the undecided passages for such without the code; the interval holds either way."
     return told
 
 
-def _percent(share: float) -> str:
-    """Return a share in whole percent, never rounded up to all."""
-    return f"{int(share * 100 + 1e-9)} %" if share > 0.99 else f"{share * 100:.0f} %"
+def _how(each: Progress) -> str:
+    """Return how the passages that were read had come."""
+    others = each.read - each.drawn - each.proposed
+    parts = [
+        f"{n:,} {told}"
+        for n, told in (
+            (each.drawn, "of them drawn at random"),
+            (each.proposed, "in an order that the program proposed"),
+            (others, "otherwise (whole transcripts or passages coded by hand)"),
+        )
+        if n or told.startswith("of")
+    ]
+    if each.drawn == each.read:
+        return "all of them drawn at random"
+    return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _percent(share: float, *, down: bool = False) -> str:
+    """Return a share in whole percent, never rounded up to all, and ``down`` not at all."""
+    return f"{int(share * 100 + 1e-9)} %" if down or share > 0.99 else f"{share * 100:.0f} %"
 
 
 def _chance(p: float) -> str:

@@ -48,7 +48,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An answer that was written: the id of the step, and all passages that it decides (those beside it too)."""
+    """An answer that was written: the id of the step, and all passages that it decides (those beside it too).
+
+    The step is empty when the passage had been decided so in another window meanwhile: nothing was written.
+    """
 
     step: str
     rows: tuple[int, ...]
@@ -183,7 +186,8 @@ class ReadingSession:
         if not self._history:
             return None
         last = self._history[-1]
-        self._take_back(last.written.step)
+        if last.written.step:  # else somebody had decided the passage meanwhile, and nothing was written
+            self._take_back(last.written.step)
         self._history.pop()
         self._done = last.before
         self._after(-1)
@@ -270,4 +274,4 @@ def _with_answer(done: SoFar, answer: Answer, written: Written) -> SoFar:
         checks = (*(each for each in checks if each.attempt != answer.attempt),
                   Check(answer.check, answer.attempt, (*rows, row)))  # fmt: skip
     return replace(done, labels=labels, undecided=undecided, order=order, random=random.astype(bool), among=among,
-                   before=before, checks=checks)  # fmt: skip
+                   before=before, checks=checks, proposed=done.proposed + (not answer.pick.random))  # fmt: skip

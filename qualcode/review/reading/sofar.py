@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qualcode.coding.features.units import Units
+from qualcode.model.document import Span
 from qualcode.model.ledger import Judgement, Passage, ReadPassage
 from qualcode.review.passages import Standing
 
@@ -17,6 +18,8 @@ __all__ = ["Check", "SoFar", "so_far"]
 
 Array = npt.NDArray[Any]
 _Key = tuple[str, int, int]
+MOST = 0.8
+"""So much of a passage must have been rejected before all of it is taken to be without the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class SoFar:
         among, before: for each how many were unread then, and how many read before had the code.
         checks: samples that were drawn to decide whether to stop, the latest last; it may be unfinished.
         elsewhere: random passages that were drawn from another set of passages, or are no longer there.
+        proposed: passages that came one by one in an order that the program proposed.
     """
 
     labels: Array
@@ -60,6 +64,7 @@ class SoFar:
     before: Array
     checks: tuple[Check, ...] = ()
     elsewhere: int = 0
+    proposed: int = 0
 
     @property
     def unread(self) -> Array:
@@ -91,7 +96,9 @@ def so_far(
     """Return what was read for a code.
 
     A passage has the code when it shares a character with a coded or accepted passage of it (or of a code below it),
-    and has it not when it shares one with a rejected passage only, or stands in a document that was worked through.
+    and has it not when four fifths of it were rejected and none of it coded, or when it stands in a document that was
+    worked through. (Where the unit was changed from sentence to turn, a sentence that was rejected says nothing of its
+    turn.)
 
     Args:
         units: the passages.
@@ -118,13 +125,20 @@ def so_far(
     rows = np.flatnonzero(worked[units.document]) if len(units) else np.empty(0, np.int64)
     labels[rows] = 0
     note(rows, ("", 0, 0))
-    for each in sorted(standings, key=lambda standing: standing.status != "rejected"):
+    stand = sorted(standings, key=lambda standing: standing.status != "rejected")
+    rejected: dict[int | None, list[Span]] = {}
+    for each in stand:
+        if each.status == "rejected" and each.code == code:
+            rejected.setdefault(ordinal.get(each.passage.document_id), []).append(each.passage.span)
+    for each in stand:
         document = ordinal.get(each.passage.document_id)
         if not each.judgements or document is None or not (each.code == code or each.code in below):
             continue
         if each.status == "rejected" and each.code != code:
             continue
         rows = units.rows_over(document, [each.passage.span])
+        if each.status == "rejected":
+            rows = rows[[_covered(units.span(row), rejected[document]) >= MOST for row in rows.tolist()]]
         labels[rows] = 0 if each.status == "rejected" else 1
         note(rows, min(_when(held, steps) for held in each.judgements))
     drawn, undecided, checks, elsewhere = _read_singly(units, ordinal, own, labels, mark, judgements, note)
@@ -143,7 +157,18 @@ def so_far(
         Check(size, attempt, tuple(sorted(rows, key=place.__getitem__)))
         for (attempt, size), rows in sorted(checks.items())
     )
-    return SoFar(labels, undecided, order, random, among, before, samples, elsewhere)
+    proposed = sum(each is not None for each in told) - int(random.sum())
+    return SoFar(labels, undecided, order, random, among, before, samples, elsewhere, proposed)
+
+
+def _covered(own: Span, spans: Sequence[Span]) -> float:
+    """Return the share of a span that others cover together."""
+    at, covered = own.start, 0
+    for each in sorted(spans):
+        start, end = max(each.start, at), min(each.end, own.end)
+        if end > start:
+            covered, at = covered + end - start, end
+    return covered / max(len(own), 1)
 
 
 def _when(held: Judgement, steps: Mapping[str, ReadPassage]) -> _Key:
@@ -166,7 +191,7 @@ def _read_singly(
         moved = judgement.passage if judgement is not None and not judgement.orphan else None
         row = _row_of(units, ordinal, each.passage, moved)
         if row is None or (each.judgement and labels[row] < 0):
-            elsewhere += row is None and each.order == "random"
+            elsewhere += (row is None or each.mark != mark) and each.order == "random"
             continue  # its words are gone, or what was said of it was taken back: it is to be read again
         if not each.judgement and labels[row] < 0:
             undecided[row] = True
