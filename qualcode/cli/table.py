@@ -142,6 +142,7 @@ def table_command(
       disagreements  each unit on which coders differ (--level, --coder, --code)
       confusions     which codes are taken for which (--level, --coder)
       evaluation     the machine against one --coder, code by code; see 'evaluate'
+      classifier     for which codes enough is decided for the classifier to learn
       topics         topics in the talk, or their shares by an attribute
                      (--k or --free, --by, --kind, --pool, --seed, --code)
       blindspots     talk that no code touched, in groups (--clusters, --long,

@@ -13,6 +13,7 @@ from qualcode.review.passages import bring_together
 if TYPE_CHECKING:
     from qualcode.coding import Corpus
     from qualcode.coding.base import Encoder
+    from qualcode.model.table import Table
 
 __all__ = ["Learning"]
 
@@ -57,6 +58,17 @@ class Learning(Views):
             self._corpus(), read=self.worked_through(codebook), vectors=self._encoder(), folder=self.folder,
             dry=True,
         )
+
+    def classifier_table(self, codebook: str | None = None) -> Table:
+        """Return how ready the classifier is, code by code, to learn from what people decided so far.
+
+        Raises:
+            ProjectError: QC-P005 when there are no documents.
+        """
+        from qualcode.coding.classifier.coder import ClassifierCoder, classifier_report
+
+        book = self.held(codebook).book
+        return classifier_report(ClassifierCoder(book).fit(self.corpus(codebook), self.decided(codebook)))
 
     def _encoder(self) -> Encoder | None:
         if self.settings.vectors is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -65,11 +65,15 @@ class Shown:
 class Desk:
     """A project laid out for reading: its passages, and how each stands."""
 
-    def __init__(self, held: Held, corpus: Corpus, readings: tuple[ReadPassage, ...], through: frozenset[str]) -> None:
+    def __init__(
+        self, held: Held, corpus: Corpus, readings: tuple[ReadPassage, ...], through: frozenset[str],
+        with_vectors: Callable[[], Corpus],
+    ) -> None:  # fmt: skip
         self.held = held
         self.corpus = corpus
         self.readings = readings
         self.through = through
+        self._with_vectors = with_vectors
         self.book: Codebook = held.book
         self._before: dict[str, Any] = {}
 
@@ -120,7 +124,7 @@ class Desk:
 
         if self.held.state.hidden:
             return None
-        return Examples.of(ExemplarsCoder(self.book), self.corpus, self.units)
+        return Examples.of(ExemplarsCoder(self.book), self._with_vectors(), self.units)
 
     def before(self, codes: Sequence[str]) -> Any:
         """Return what is known of passages before anything is decided (passages × codes): suggestions and examples."""

@@ -453,7 +453,8 @@ class ReadingOrder(Sharing, Learning):
     def _desk(self, codebook: str | None) -> Desk:
         held = self.held(codebook)
         through = super().worked_through(held.book.id) or frozenset()
-        return Desk(held, self._corpus(), self.readings(held.book.id), through)
+        return Desk(held, self._corpus(), self.readings(held.book.id), through,
+                    lambda: self.corpus(held.book.id))  # fmt: skip
 
     def _check_order(self, order: str, learner: str, desk: Desk) -> None:
         from qualcode.review.reading.orders import ORDERS

@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "reading": ("codes", "confidence"),
     "evaluation": ("level", "people", "codes", "replicates", "seed", "confidence"),
     "blindspots": ("clusters", "decided_only", "minimum", "replicates", "seed", "long"),
+    "classifier": (),
     "topics": ("k", "free", "kind", "seed", "fits", "pool", "words", "codes", "confidence"),
 }  # fmt: skip
 """The tables of this module, each with its settings."""
@@ -189,6 +190,14 @@ def _evaluation(project: Views, codebook: str | None, options: dict[str, Any], b
     return evaluation_table(project.evaluate(against, codebook=codebook, terms=False, **_coded(options)))
 
 
+def _classifier(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:  # noqa: ARG001
+    from qualcode.project.learning import Learning
+
+    _no_by("classifier", by)
+    assert isinstance(project, Learning)
+    return project.classifier_table(codebook)
+
+
 def _blindspots(project: Views, codebook: str | None, options: dict[str, Any], by: str | None) -> Table:
     from qualcode.project.blindspots import BlindspotVerbs
 
@@ -253,4 +262,5 @@ _MAKERS: Mapping[str, Callable[[Views, str | None, dict[str, Any], str | None], 
     "evaluation": _evaluation,
     "topics": _topics,
     "blindspots": _blindspots,
+    "classifier": _classifier,
 }

@@ -153,6 +153,16 @@ def test_decisions_made_since_a_coder_learnt_are_told_and_coding_again_takes_the
     assert not [each for each in project.coded().notes if "learnt" in each]
 
 
+def test_the_table_of_the_classifier_says_what_is_too_little_to_learn_from_and_docs_describe_it(project: Project) -> None:
+    project.accept(code="A1", document="ben.txt")
+    table = project.table("classifier")
+    states = {row[0]: (row[2], row[5]) for row in table.rows}
+    assert states == {"A1": (1, "rank only"), "A2": (0, "no examples"), "A3": (0, "no examples")}
+    docs = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
+    for column in table.columns:
+        assert f"| `{column.name}` | {column.description} |\n" in docs
+
+
 def test_coders_that_do_not_learn_are_never_behind(project: Project) -> None:
     project.code()
     project.accept(code="A1", document="ben.txt")

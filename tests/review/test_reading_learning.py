@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -72,7 +72,7 @@ def test_rules_and_examples_speak_before_any_label() -> None:
 def test_scores_of_examples_stand_in_the_rows_of_the_passages() -> None:
     coder = ExemplarsCoder(BOOK)
     found = Examples.of(coder, CORPUS, UNITS)
-    assert found.values.shape == (48, 3)
+    assert found.of_code("T").shape == (48,)
     same = {words: set(np.round(found.of_code("T")[[row for row, each in enumerate(UNITS.texts) if each == words]], 6))
             for words in UNITS.texts}  # fmt: skip
     assert len(same) > 10
@@ -84,6 +84,32 @@ def test_scores_of_examples_stand_in_the_rows_of_the_passages() -> None:
         "Having hours for it.",
         "Time Having hours for it.",
     )
+
+
+class Lengths:
+    """An encoder that knows how long a text is."""
+
+    id = "lengths"
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        angle = np.array([len(each) for each in texts], np.float32) / 40
+        return np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
+
+
+def test_examples_are_compared_by_meaning_too_where_the_study_has_vectors() -> None:
+    words = Examples.of(ExemplarsCoder(BOOK), CORPUS, UNITS)
+    both = Examples.of(ExemplarsCoder(BOOK), replace(CORPUS, vectors=Lengths()), UNITS)
+    assert not np.allclose(words.of_code("T"), both.of_code("T"))
+    assert words.nearest(0, "T") == both.nearest(0, "T")  # what is told is told by words
+
+
+def test_scores_of_other_units_and_documents_are_left_aside() -> None:
+    scores = ExemplarsCoder(BOOK).scores(CORPUS)
+    one = Corpus.of(CORPUS.documents[1:])
+    own = passages_of(one, BOOK)
+    whole = aligned(scores, UNITS, "T")
+    assert aligned(scores, own, "T").tolist() == whole[UNITS.document == 1].tolist()
+    assert not aligned(ExemplarsCoder(BOOK).scores(one), UNITS, "T")[UNITS.document == 0].any()
 
 
 def test_suggestions_score_the_passages_under_them() -> None:

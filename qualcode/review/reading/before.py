@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from qualcode.coding.exemplars.coder import ExemplarsCoder
 from qualcode.coding.exemplars.evidence import nearest
 from qualcode.coding.features.context import see
 from qualcode.coding.features.units import Units
-from qualcode.coding.scores import Scorer, score_units
+from qualcode.coding.scores import Scorer, Scores, rows_of, score_units
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Suggestion
 from qualcode.review.reading.learning import aligned
@@ -26,12 +27,11 @@ Array = npt.NDArray[Any]
 
 def suggested_scores(units: Units, suggestions: Sequence[Suggestion], code: str) -> Array:
     """Return for each passage the best score of a suggestion of the code over it; 0 where none is (float64)."""
-    ordinal = {document.id: number for number, document in enumerate(units.documents)}
+    known = {document.id for document in units.documents}
+    own = [each for each in suggestions if each.code == code and each.document_id in known]
     found = np.zeros(len(units))
-    for each in suggestions:
-        if each.code == code and each.document_id in ordinal:
-            rows = units.rows_over(ordinal[each.document_id], [each.span])
-            found[rows] = np.maximum(found[rows], each.score)
+    for each, rows in zip(own, rows_of(units, own), strict=True):
+        found[rows] = np.maximum(found[rows], each.score)
     return found
 
 
@@ -40,15 +40,16 @@ class Examples:
     """How like the examples of each code the passages are. Unlike suggestions, that is a ranking of all passages.
 
     Attributes:
-        values: passages × codes, from 0 to 1; ``codes`` their ids.
         coder: whose examples.
-        vectors: what the coder sees of each passage (CSR); ``None`` without an example.
+        corpus: with its sentence vectors, where there are any.
+        units: the passages.
+        scores: what the coder makes of them.
     """
 
-    values: Array
-    codes: tuple[str, ...]
     coder: ExemplarsCoder
-    vectors: Any = None
+    corpus: Corpus
+    units: Units
+    scores: Scores
 
     @classmethod
     def of(cls, coder: ExemplarsCoder, corpus: Corpus, units: Units) -> Examples:
@@ -57,50 +58,45 @@ class Examples:
         Raises:
             CodebookError: when the example bank is not sound.
         """
+        return cls(coder, corpus, units, coder.scores(corpus))
+
+    def of_code(self, code: str) -> Array:
+        """Return how like a code's examples each passage is, from 0 to 1; zeros for a code that has none."""
+        return aligned(self.scores, self.units, code)
+
+    def nearest(self, row: int, code: str) -> str:
+        """Return the example of a code whose words pull a passage most, in its words; empty when none does."""
+        model = self.coder.model
+        if not model.exemplars or code not in model.codes:
+            return ""
+        alike = (self._words[[row]] @ model.vectors.T).toarray().ravel()
+        best = nearest(model, alike, model.codes.index(code))
+        return " ".join(model.exemplars[best[0]].text.split()) if best else ""
+
+    @cached_property
+    def _words(self) -> Any:
+        """What the coder sees of the words of each passage (CSR)."""
         from scipy.sparse import csr_array, vstack
 
-        model, book = coder.model, coder.codebook
-        values = np.zeros((len(units), len(model.codes)))
-        if not model.exemplars:
-            return cls(values, model.codes, coder)
+        coder, book, units = self.coder, self.coder.codebook, self.units
+        model = coder.model
         ordinal = {document.id: number for number, document in enumerate(units.documents)}
-        places = {
-            place: row for row, place in enumerate(zip(units.document.tolist(), units.start.tolist(), strict=True))
-        }
         parts: list[Any] = [csr_array((1, model.vocabulary.size), dtype=np.float32)]
         at = np.zeros(len(units), np.int64)  # a passage that the coder does not see has the empty row
         n = 1
-        for shard in corpus.index.shards:
+        for shard in self.corpus.index.shards:
             seen = see(shard, book.unit, model.vocabulary, left_out=book.roles_left_out, neighbours=coder.neighbours,
                        question=coder.question)  # fmt: skip
             if not len(seen.units):
                 continue
             first = seen.counts.tokens[np.searchsorted(seen.counts.unit, seen.units)]
             seats, starts, _ = shard.locate(first, first + 1)
-            share = model.share(model.scores(seen.vectors))
-            for own, (seat, start) in enumerate(zip(seats.tolist(), starts.tolist(), strict=True)):
-                row = places.get((ordinal.get(shard.documents[seat][0], -1), start))
-                if row is not None:
-                    values[row] = share[own]
-                    at[row] = n + own
+            seat = np.asarray([ordinal[each[0]] for each in shard.documents])[seats]
+            rows = units.rows_at(seat, starts)
+            at[rows[rows >= 0]] = n + np.flatnonzero(rows >= 0)
             parts.append(seen.vectors)
             n += seen.vectors.shape[0]
-        return cls(values, model.codes, coder, vstack(parts, format="csr")[at])
-
-    def of_code(self, code: str) -> Array:
-        """Return the column of a code; zeros for one that has none."""
-        if code not in self.codes:
-            return np.zeros(len(self.values))
-        return np.asarray(self.values[:, self.codes.index(code)])
-
-    def nearest(self, row: int, code: str) -> str:
-        """Return the example of a code that pulls a passage most, in its words; empty when none does."""
-        if self.vectors is None or code not in self.codes:
-            return ""
-        model = self.coder.model
-        alike = (self.vectors[[row]] @ model.vectors.T).toarray().ravel()
-        best = nearest(model, alike, self.codes.index(code))
-        return " ".join(model.exemplars[best[0]].text.split()) if best else ""
+        return vstack(parts, format="csr")[at]
 
 
 def before_labels(
@@ -113,12 +109,8 @@ def before_labels(
     """
     missed = np.ones((len(units), len(codes)))
     for coder in coders:
-        if isinstance(coder, ExemplarsCoder):
-            found = Examples.of(coder, corpus, units)
-            values = np.column_stack([found.of_code(code) for code in codes])
-        else:
-            suggestions = () if isinstance(coder, Scorer) else coder.suggest(corpus)
-            scored = score_units(coder, corpus, codebook, suggestions)
-            values = np.column_stack([aligned(scored, units, code) for code in codes])
+        suggestions = () if isinstance(coder, Scorer) else coder.suggest(corpus)
+        scored = score_units(coder, corpus, codebook, suggestions)
+        values = np.column_stack([aligned(scored, units, code) for code in codes])
         missed *= 1 - np.clip(values, 0, 1)
     return 1 - missed

@@ -153,17 +153,10 @@ def aligned(scores: Scores | tuple[Units, Array, Sequence[str]], units: Units, c
     theirs, values, codes = (
         (scores.units, scores.values, scores.codes) if isinstance(scores, Scores) else scores
     )  # fmt: skip
-    found = np.zeros(len(units))
-    if code not in codes:
-        return found
+    if code not in codes or not len(theirs):
+        return np.zeros(len(units))
     column = np.asarray(values, np.float64)[:, list(codes).index(code)]
-    name = {document.id: number for number, document in enumerate(units.documents)}
-    places = {
-        (name.get(theirs.documents[document].id, -1), start): row
-        for row, (document, start) in enumerate(zip(theirs.document.tolist(), theirs.start.tolist(), strict=True))
-    }
-    for row, place in enumerate(zip(units.document.tolist(), units.start.tolist(), strict=True)):
-        at = places.get(place)
-        if at is not None:
-            found[row] = column[at]
-    return found
+    ordinal = {document.id: number for number, document in enumerate(theirs.documents)}
+    seat = np.asarray([ordinal.get(document.id, -1) for document in units.documents], np.int64)
+    rows = theirs.rows_at(seat[units.document], units.start)
+    return np.where(rows >= 0, column[rows], 0.0)

@@ -190,9 +190,10 @@ def _read_singly(
         judgement = held.get(each.judgement)
         moved = judgement.passage if judgement is not None and not judgement.orphan else None
         row = _row_of(units, ordinal, each.passage, moved)
-        if row is None or (each.judgement and labels[row] < 0):
+        part = row is not None and not each.judgement and _covered(units.span(row), [each.passage.span]) < MOST
+        if row is None or part or (each.judgement and labels[row] < 0):
             elsewhere += (row is None or each.mark != mark) and each.order == "random"
-            continue  # its words are gone, or what was said of it was taken back: it is to be read again
+            continue  # its words are gone, or what was said of it was taken back: it is to be read (again)
         if not each.judgement and labels[row] < 0:
             undecided[row] = True
         note(np.asarray([row]), (each.at, each.clock, 0))
