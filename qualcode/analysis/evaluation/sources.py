@@ -59,7 +59,9 @@ class Source:
     @property
     def mendable(self) -> bool:
         """Whether it is a rule or an example, that somebody wrote, and not a whole model."""
-        return self.id != self.coder
+        from qualcode.coding.registry import coder_names
+
+        return self.id not in coder_names()
 
     @property
     def false(self) -> int:
