@@ -145,7 +145,7 @@ class EnsembleCoder:
     def _made(self) -> tuple[Coder, ...]:
         from qualcode.coding.registry import make_coder
 
-        if not isinstance(self.coders, tuple) or not self.coders or "ensemble" in self.coders:
+        if not isinstance(self.coders, tuple | list) or not self.coders or "ensemble" in self.coders:
             raise CodingError("QC-K006", f"'coders' is {self.coders!r}, and must be a list of other coders",
                               hint="Write, for example, coders: [rules, exemplars, classifier]")  # fmt: skip
         if self.threshold is not None and not (isinstance(self.threshold, int | float) and 0 < self.threshold < 1):
@@ -214,7 +214,10 @@ def _learnt(
             values = score_units(other, corpus, book, tuple(other.suggest(corpus))).values
             mine = np.isin(units.document, seats[fold::FOLDS])
             by_part[number][mine] = values[mine]
-    return _pool_of(prior(parts), _evidence(by_part)[:, rows], labels.values[rows], codes)
+    # A coder's mean score is that of these documents: of the others there are no scores of a part that was left out.
+    here = np.flatnonzero(np.isin(units.document, seats))
+    evidence = _evidence([values[here] for values in by_part])[:, np.searchsorted(here, rows)]
+    return _pool_of(prior(parts), evidence, labels.values[rows], codes)
 
 
 def _pool_of(before: Pool, evidence: Array, values: Array, codes: Sequence[str]) -> Pool:

@@ -190,3 +190,32 @@ def test_only_the_codes_asked_for_are_suggested() -> None:
 def test_parameters_that_cannot_be_used_are_told(parameters: dict[str, Any], number: str) -> None:
     with pytest.raises(CodingError, match=number):
         make_coder("ensemble", codebook=BOOK, **parameters).suggest(Corpus.of([TALK]))
+
+
+@dataclasses.dataclass(frozen=True)
+class Studious(Fixed):
+    """Learns, if nothing new: so it is fitted again for each document that is held out."""
+
+    taught: bool = False
+
+    def fit(self, corpus: Corpus, codings: Sequence[Coding] = ()) -> Self:
+        return dataclasses.replace(self, taught=True)
+
+
+@pytest.mark.parametrize("kind", [Fixed, Studious])
+def test_a_few_coded_documents_of_many_teach_the_same_scale_that_is_used_later(kind: type[Fixed]) -> None:
+    pattern = [n % 3 == 0 for n in range(40)]
+    documents, codings = zip(*(talk(n, pattern) for n in range(20)), strict=True)
+    decided = [each for some in codings[:3] for each in some]
+    corpus = dataclasses.replace(Corpus.of(documents), read=frozenset(each.id for each in documents[:3]))
+    learnt = EnsembleCoder(BOOK, (kind("knows", BOOK, {"beta": 0.4}),)).fit(corpus, decided)
+    values = learnt.scores(corpus).values[:, 0]
+    assert values.mean() == pytest.approx(np.mean(pattern), abs=0.05)
+    new = [each for each in learnt.suggest(corpus) if each.document_id == documents[-1].id]
+    assert {each.quote for each in new} == {each.quote.replace(" of 0 ", " of 19 ") for each in codings[0]}
+
+
+def test_parts_may_be_given_as_a_list() -> None:
+    parts = [Fixed("one", BOOK, {"Monday": 0.6})]
+    listed: Any = EnsembleCoder(BOOK, parts)  # type: ignore[arg-type]  # people write lists
+    assert np.array_equal(listed.scores(Corpus.of([TALK])).values, EnsembleCoder(BOOK, tuple(parts)).scores(Corpus.of([TALK])).values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,20 @@ class Source:
     @property
     def mendable(self) -> bool:
         """Whether it is a rule or an example, that somebody wrote, and not a whole model."""
-        from qualcode.coding.registry import coder_names
-
-        return self.id not in coder_names()
+        return self.id not in _coders()
 
     @property
     def false(self) -> int:
         """Passages that it spoke for and the hand has not."""
         return self.passages - self.right
+
+
+@cache
+def _coders() -> frozenset[str]:
+    """Return the names of all coders: an ensemble gives the name of a part as a reason."""
+    from qualcode.coding.registry import coder_names
+
+    return frozenset(coder_names())
 
 
 def sources_of(

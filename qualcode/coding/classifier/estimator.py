@@ -100,6 +100,7 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         """
         self._check()
         listed = _listed(texts, "texts")
+        _same_order(texts, Y)
         labels, codes = self._labels(Y, len(listed))
         exclusive = self._is_exclusive(labels)
         lessons = lessons_of(self.codebook, self._bank(), codes)
@@ -108,10 +109,13 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
                               hint="Give labelled texts, or a codebook: CodeClassifier(codebook).")  # fmt: skip
         passages = self._passages(listed, context, extra)
         taught = self._passages(list(lessons.texts), lessons.context if any(lessons.context) else None, None)
-        named = None if groups is None else np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
-        if named is not None and len(named) != len(listed):
-            raise CodingError("QC-K071", f"there are {len(named)} groups for {len(listed)} texts",
-                              hint="Give the group of each text.")  # fmt: skip
+        named = None
+        if groups is not None:
+            shape = np.asarray(groups).shape
+            if shape != (len(listed),):
+                raise CodingError("QC-K071", f"there are groups of the shape {shape} for {len(listed)} texts",
+                                  hint="Give the group of each text.")  # fmt: skip
+            named = np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
         self.learnt_: Learnt = learn(
             passages, labels, codes, lessons=taught, lesson_labels=lessons.labels, groups=named,
             weights=Weights(letters=self.letters, manner=self.manner, previous=self.previous,
@@ -150,8 +154,19 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return self._frame(places, texts)
 
     def score(self, texts: Sequence[str], Y: Any, context: Sequence[str] | None = None) -> float:  # noqa: N803
-        """Return the mean over codes of F1, of the codes that some text carries; 0 when none does."""
-        labels, _ = self._labels(Y, len(_listed(texts, "texts")), known=tuple(self.classes_))
+        """Return the mean over codes of F1, of the codes that some text carries; 0 when none does.
+
+        The columns of a frame are matched by their names.
+        """
+        codes = tuple(self.learnt.codes)
+        _same_order(texts, Y)
+        labels, given = self._labels(Y, len(_listed(texts, "texts")), known=codes)
+        by_name = hasattr(Y, "columns")
+        if (set(given) != set(codes)) if by_name else labels.shape[1] != len(codes):
+            raise CodingError("QC-K071", f"labels have the codes {list(given)}, and {list(codes)} were learnt",
+                              hint="Give Y the columns that it had for fit.")  # fmt: skip
+        if by_name and len(set(codes)) == len(codes):
+            labels = labels[:, [given.index(code) for code in codes]]
         said = np.asarray(self.predict(texts, context), float)
         found = []
         for code in range(labels.shape[1]):
@@ -175,12 +190,17 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
 
     def _scores(self, texts: Sequence[str], context: Sequence[str] | None, extra: Any) -> Array:
         learnt = self.learnt
-        return learnt.scores(learnt.words.rows(self._passages(_listed(texts, "texts"), context, extra)))
+        passages = self._passages(_listed(texts, "texts"), context, extra)
+        wide = len(learnt.words.mean)
+        if passages.extra is not None and wide and passages.extra.shape[1] != wide:
+            raise CodingError("QC-K071", f"extra has {passages.extra.shape[1]} columns, and had {wide} when it learnt",
+                              hint="Give the columns that fit was given, NaN where one is not known.")  # fmt: skip
+        return learnt.scores(learnt.words.rows(passages))
 
     def _passages(self, texts: list[str], context: Sequence[str] | None, extra: Any) -> Passages:
         from scipy.sparse import eye_array
 
-        numbers = None if extra is None else np.asarray(extra, np.float64).reshape(len(texts), -1)
+        numbers = None if extra is None else self._numbers(extra, len(texts))
         vectors = self.vectors.encode(texts) if self.vectors is not None and texts else None
         own = placed_texts(texts)
         around: tuple[Placed, ...] = ()
@@ -196,11 +216,14 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
 
     def _labels(self, given: Any, n: int, known: Sequence[Any] = ()) -> tuple[Array, tuple[Any, ...]]:
         """Return labels (texts × codes, float64) and codes."""
-        codes: tuple[Any, ...] | None = tuple(given.columns) if hasattr(given, "columns") else None
+        codes: tuple[Any, ...] | None = None
         values = given.toarray() if hasattr(given, "toarray") else given
         try:
+            if hasattr(given, "columns"):  # pandas' own mark of what is missing becomes NaN
+                codes, values = tuple(given.columns), given.to_numpy(dtype=np.float64, na_value=np.nan)
             values = np.asarray(values)
             if values.ndim == 1:
+                _all_named(values.tolist(), n)
                 names = list(known or dict.fromkeys(sorted(values.tolist(), key=str)))
                 return np.asarray([[each == name for name in names] for each in values.tolist()], np.float64), tuple(
                     names
@@ -228,6 +251,21 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             and (labels.sum(axis=1) <= 1).all() and labels.any()
         )  # fmt: skip
 
+    def _numbers(self, extra: Any, n: int) -> Array:
+        """Return what else is known of the texts (texts × columns, float64)."""
+        try:
+            numbers = np.asarray(extra, np.float64)
+        except (TypeError, ValueError) as error:
+            raise CodingError("QC-K071", f"what else is known of the texts is not numbers ({error})",
+                              hint="extra holds numbers, NaN where one is not known.") from error  # fmt: skip
+        if numbers.ndim not in (1, 2) or len(numbers) != n:
+            raise CodingError("QC-K071", f"what else is known has the shape {numbers.shape} for {n} texts",
+                              hint="extra has a row for each text.")  # fmt: skip
+        if np.isinf(numbers).any():
+            raise CodingError("QC-K071", "what else is known of the texts holds an infinite number",
+                              hint="extra holds numbers, NaN where one is not known.")  # fmt: skip
+        return numbers.reshape(n, -1) if n else np.zeros((0, numbers.shape[1] if numbers.ndim == 2 else 1))
+
     def _bank(self) -> Any:
         if self.bank is False or self.codebook is None:
             return None
@@ -239,12 +277,36 @@ class CodeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             if not isinstance(value, int | float) or not 0 <= value <= 100 or (what == "ridge" and value == 0):
                 raise CodingError("QC-K073", f"{what!r} is {value!r}, and must be from 0 to 100, ridge above 0",
                                   hint="Leave it out for what was found to serve well.")  # fmt: skip
+        seed = self.random_state
+        if seed is not None and (not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0):
+            raise CodingError("QC-K073", f"'random_state' is {seed!r}, and must be a whole number from 0 up",
+                              hint="Leave it out for 0.")  # fmt: skip
 
     def _frame(self, values: Array, texts: Any) -> Any:
         import pandas as pd
 
         return pd.DataFrame(values, columns=list(self.classes_), index=getattr(texts, "index", None)
                             if hasattr(texts, "iloc") else None)  # fmt: skip
+
+
+def _same_order(texts: Any, labels: Any) -> None:
+    """Stop where texts and labels name the same rows in another order: rows are taken as they come."""
+    one, other = (each.index if hasattr(each, "iloc") else None for each in (texts, labels))
+    if one is None or other is None or len(one) != len(other) or one.equals(other):
+        return
+    if one.is_unique and other.is_unique and set(one) == set(other):
+        raise CodingError("QC-K071", "texts and labels name the same rows, in another order",
+                          hint="Sort the labels as the texts are: Y.loc[texts.index].")  # fmt: skip
+
+
+def _all_named(names: list[Any], n: int) -> None:
+    if len(names) != n:
+        raise CodingError("QC-K071", f"there are {len(names)} labels for {n} texts",
+                          hint="Give one name for each text.")  # fmt: skip
+    missing = [number for number, each in enumerate(names) if each is None or each != each]
+    if missing:
+        raise CodingError("QC-K071", f"text {missing[0] + 1} has no label, and nothing is no name of a code",
+                          hint="Leave such texts out, or give a table of codes with NaN.")  # fmt: skip
 
 
 def _listed(texts: Any, what: str) -> list[str]:

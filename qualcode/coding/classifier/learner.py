@@ -34,6 +34,8 @@ ENOUGH = 20
 """With fewer texts that carry it, a code is ranked and never proposed (methods of screening give 20 to 50)."""
 UNSEEN = 0.1
 """Before anything is coded, a code is taken to be at most so common."""
+NEVER = 20.0
+"""The log-odds from which a code without any example is predicted: none reaches them."""
 LESSONS_SPEAK = 20.0
 """The lessons help to calibrate as if they were together so many texts."""
 
@@ -189,7 +191,8 @@ def learn(
     probabilities = np.where(np.isnan(held_out), np.nan, calibration.probabilities(np.nan_to_num(held_out)))
     at = np.arange(n) if n else np.arange(m)
     thresholds, added = _cuts(probabilities[at], y[at], counted[at], share, exclusive)
-    tried = _tried(probabilities, y, counted, share, folds, groups, n, len(codes), exclusive)
+    thresholds[~(y == 1).any(axis=0)] = NEVER  # of what nobody has shown an example, nothing is expected
+    tried = _tried(probabilities, y, counted, folds, groups, n, len(codes), exclusive)
     return Learnt(
         tuple(codes), words, rows.times(pull.astype(np.float32)), calibration, thresholds, added, tried, rows,
         pull.astype(np.float32), centre,
@@ -245,8 +248,8 @@ def _cuts(probabilities: Array, labels: Array, mass: Array, share: Array, exclus
 
 
 def _tried(
-    probabilities: Array, labels: Array, mass: Array, share: Array, folds: Array, groups: Array | None, n: int,
-    codes: int, exclusive: bool,
+    probabilities: Array, labels: Array, mass: Array, folds: Array, groups: Array | None, n: int, codes: int,
+    exclusive: bool,
 ) -> tuple[Tried, ...]:  # fmt: skip
     """Return how each code fares, each fold at thresholds that the others gave."""
     chosen = np.zeros((n, labels.shape[1]), bool)
@@ -254,7 +257,8 @@ def _tried(
         mine, others = np.flatnonzero(folds[:n] == fold), np.flatnonzero(folds[:n] != fold)
         if not len(others):
             continue
-        thresholds, added = _cuts(probabilities[others], labels[others], mass[others], share, exclusive)
+        alone = _shares(labels[others], mass[others], len(others))
+        thresholds, added = _cuts(probabilities[others], labels[others], mass[others], alone, exclusive)
         chosen[mine] = _predicted(np.nan_to_num(probabilities[mine]), thresholds, added, exclusive)
     found = []
     for code in range(codes):
