@@ -36,7 +36,7 @@ class Corpus:
 
     Attributes:
         read: ids of the documents that people worked through, so that talk in them without a coding carries no code;
-            ``None`` when nobody said: then those in which somebody decided something.
+            ``None`` when nobody said: then those in which somebody coded by hand.
         vectors: what makes sentence vectors, where the study names a model for them.
         folder: of the study, for what a coder must keep (a log of what it sent, say); ``None`` outside of a project.
         dry: nothing may be sent or written for it: somebody only wants to see what would come of it.

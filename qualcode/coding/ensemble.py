@@ -7,9 +7,9 @@ Science* 1(1)): for a unit and a code
 
 (the mean drawn to a usual share where units are few), so that a coder that says nothing out of the ordinary adds
 nothing. Before anybody decided anything, the weights are those of :data:`PRIOR`. With decisions they are learnt from
-documents that the parts did not learn from (each part that learns is fitted again without the document), by logistic
-regression with a Gaussian prior around the weights from before and none below zero; d(code), how much more common a
-code is than the coders think, likewise around zero.
+the documents that were worked through, each seen by parts that did not learn from it (a part that learns is fitted
+again without it), by logistic regression with a Gaussian prior around the weights from before and none below zero;
+d(code), how much more common a code is than the coders think, likewise around zero.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from qualcode.coding.base import Coder, Corpus, Suggestions
 from qualcode.coding.exemplars.model import best_cut
 from qualcode.coding.features.context import FEWEST_WORDS
 from qualcode.coding.features.units import Units, units_of
-from qualcode.coding.labels import labels_of
+from qualcode.coding.labels import labels_of, worked_through
 from qualcode.coding.proposing import propose
-from qualcode.coding.scores import Scores, codable, score_units
+from qualcode.coding.scores import Scorer, Scores, codable, score_units
 from qualcode.errors import CodingError
 from qualcode.model.codes import Codebook
 from qualcode.model.coding import Coding, Suggestion
@@ -197,27 +197,31 @@ def _learnt(
     book = ensemble.codebook
     units = units_of(corpus, book.unit, roles_left_out=book.roles_left_out)
     labels = labels_of(corpus, units, codes, codings)
-    rows = labels.known
+    # Only where people read on: what was decided elsewhere was looked at because some coder had a high score there.
+    rows = np.flatnonzero(labels.read)
     seats = np.unique(units.document[rows])
-    if len(seats) < 2 or np.nansum(labels.values) < FEWEST:
+    if len(seats) < 2 or np.nansum(labels.values[rows]) < FEWEST:
         return None
     by_part = [np.zeros((len(units), len(codes)), np.float32) for _ in parts]
     for number, (plain, fitted) in enumerate(zip(made, parts, strict=True)):
         if fitted is plain:  # it does not learn
-            by_part[number] = score_units(plain, corpus, book, tuple(plain.suggest(corpus))).values
+            by_part[number] = _scored(plain, corpus, book).values
             continue
         for fold in range(min(FOLDS, len(seats))):
             left_out = {units.documents[seat].id for seat in seats[fold::FOLDS].tolist()}
             rest = [each for each in codings if each.document_id not in left_out]
-            read = corpus.read if corpus.read is not None else {each.document_id for each in codings}
+            read = worked_through(corpus, codings)
             other = plain.fit(dataclasses.replace(corpus, read=frozenset(read - left_out)), rest)
-            values = score_units(other, corpus, book, tuple(other.suggest(corpus))).values
+            values = _scored(other, corpus, book).values
             mine = np.isin(units.document, seats[fold::FOLDS])
             by_part[number][mine] = values[mine]
     # A coder's mean score is that of these documents: of the others there are no scores of a part that was left out.
-    here = np.flatnonzero(np.isin(units.document, seats))
-    evidence = _evidence([values[here] for values in by_part])[:, np.searchsorted(here, rows)]
-    return _pool_of(prior(parts), evidence, labels.values[rows], codes)
+    return _pool_of(prior(parts), _evidence([values[rows] for values in by_part]), labels.values[rows], codes)
+
+
+def _scored(part: Coder, corpus: Corpus, codebook: Codebook) -> Scores:
+    """Return the scores of a part, which is asked for suggestions only where it has no scores of its own."""
+    return score_units(part, corpus, codebook, () if isinstance(part, Scorer) else tuple(part.suggest(corpus)))
 
 
 def _pool_of(before: Pool, evidence: Array, values: Array, codes: Sequence[str]) -> Pool:

@@ -13,11 +13,13 @@ from qualcode.coding.base import Corpus
 from qualcode.coding.features.units import Units
 from qualcode.model.coding import Coding
 
-__all__ = ["Labels", "labels_of"]
+__all__ = ["Labels", "labels_of", "worked_through"]
 
 Array = npt.NDArray[Any]
 
 MARKED = frozenset({"coded", "accepted"})
+REFUSED = 0.8
+"""The share of a unit that must have been rejected for a "no" to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,27 @@ class Labels:
         return np.flatnonzero(~np.isnan(self.values).all(axis=1))
 
 
+def worked_through(corpus: Corpus, codings: Sequence[Coding]) -> frozenset[str]:
+    """Return the ids of the documents that people worked through, so that silence in them is a "no".
+
+    Those are ``corpus.read``; when nobody said, the documents in which somebody coded by hand. Who only accepts and
+    rejects what was suggested has said nothing of the talk around it.
+    """
+    if corpus.read is not None:
+        return corpus.read
+    return frozenset(each.document_id for each in codings if each.status == "coded")
+
+
 def labels_of(corpus: Corpus, units: Units, codes: Sequence[str], codings: Sequence[Coding]) -> Labels:
     """Return the labels that decisions give to units.
 
-    A unit carries a code when a coded or accepted passage of that code shares a character with it, and does not when a
-    rejected one does. In documents that were worked through (``corpus.read``, else those with a decision) every other
-    unit carries no code; elsewhere nobody said.
+    A unit carries a code when a coded or accepted passage of that code shares a character with it, and does not when
+    :data:`REFUSED` of it was rejected: a "no" to one sentence says little of the whole turn. In documents that were
+    worked through (:func:`worked_through`) every other unit carries no code; elsewhere nobody said.
     """
     column = {code: number for number, code in enumerate(codes)}
     ordinal = {document.id: number for number, document in enumerate(units.documents)}
-    through = corpus.read if corpus.read is not None else {each.document_id for each in codings}
+    through = worked_through(corpus, codings)
     worked = np.asarray([document.id in through for document in units.documents], bool)
     read = worked[units.document] if len(units) else np.zeros(0, bool)
     values = np.full((len(units), len(codes)), np.nan, np.float32)
@@ -56,5 +69,9 @@ def labels_of(corpus: Corpus, units: Units, codes: Sequence[str], codings: Seque
     for each in sorted(codings, key=lambda coding: coding.status in MARKED):
         if each.code in column and each.document_id in ordinal:
             rows = units.rows_over(ordinal[each.document_id], [each.span])
+            if each.status not in MARKED:
+                start, end = units.start[rows], units.end[rows]
+                shared = np.minimum(end, each.span.end) - np.maximum(start, each.span.start)
+                rows = rows[shared >= REFUSED * (end - start)]
             values[rows, column[each.code]] = 1 if each.status in MARKED else 0
     return Labels(values, read)

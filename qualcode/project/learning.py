@@ -55,7 +55,10 @@ class Learning(Views):
             CodingError: when the settings name a model for vectors that cannot be used.
         """
         return dataclasses.replace(
-            self._corpus(), read=self.worked_through(codebook), vectors=self._encoder(), folder=self.folder,
+            self._corpus(),
+            read=self.worked_through(codebook),
+            vectors=self._encoder(),
+            folder=self.folder,
             dry=True,
         )
 
@@ -76,4 +79,3 @@ class Learning(Views):
         from qualcode.coding.features.semantic import load_encoder
 
         return load_encoder(self._model_place(), cache=self.folder / INDEX / "vectors")
-

@@ -60,7 +60,10 @@ def test_each_table_gets_its_own_options(run: Run, shared: Path, arguments: tupl
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("themes", "--level", "turn"), "does not take --level; it is for: agreement, disagreements, confusions, evaluation."),
+        (
+            ("themes", "--level", "turn"),
+            "does not take --level; it is for: agreement, disagreements, confusions, evaluation.",
+        ),
         (("matrix", "--coder", "ann"), "--coder; it is for: agreement, disagreements, confusions, evaluation."),
         (("saturation", "--no-machine"), "does not take --machine"),
         (("disagreements", "--pairs"), "does not take --pairs; it is for: agreement."),

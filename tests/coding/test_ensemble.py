@@ -217,5 +217,24 @@ def test_a_few_coded_documents_of_many_teach_the_same_scale_that_is_used_later(k
 
 def test_parts_may_be_given_as_a_list() -> None:
     parts = [Fixed("one", BOOK, {"Monday": 0.6})]
-    listed: Any = EnsembleCoder(BOOK, parts)  # type: ignore[arg-type]  # people write lists
-    assert np.array_equal(listed.scores(Corpus.of([TALK])).values, EnsembleCoder(BOOK, tuple(parts)).scores(Corpus.of([TALK])).values)
+    given: Any = parts  # people write lists
+    listed = EnsembleCoder(BOOK, given)
+    assert np.array_equal(
+        listed.scores(Corpus.of([TALK])).values, EnsembleCoder(BOOK, tuple(parts)).scores(Corpus.of([TALK])).values
+    )
+
+
+def test_verdicts_alone_do_not_teach_how_common_a_code_is() -> None:
+    """What was accepted here and there was looked at because coders liked it: it is no sample of the talk."""
+    pattern = [n % 3 == 0 for n in range(40)]
+    documents, codings = zip(*(talk(n, pattern) for n in range(6)), strict=True)
+    accepted = [dataclasses.replace(each, status="accepted") for some in codings[:4] for each in some]
+    coder = EnsembleCoder(BOOK, (Fixed("knows", BOOK, {"beta": 0.4}),))
+    corpus = Corpus.of(documents)
+    assert coder.fit(dataclasses.replace(corpus, read=frozenset()), accepted).pool is None
+    read = frozenset(each.id for each in documents[3:])
+    whole = [each for some in codings[3:] for each in some]
+    learnt = coder.fit(dataclasses.replace(corpus, read=read), [*accepted, *whole])
+    assert learnt.pool == coder.fit(dataclasses.replace(corpus, read=read), whole).pool
+    assert learnt.pool is not None
+    assert learnt.pool.labels == 3 * sum(pattern)

@@ -7,7 +7,7 @@ import pytest
 
 from qualcode.coding import Corpus, RulesCoder
 from qualcode.coding.features.units import units_of
-from qualcode.coding.labels import labels_of
+from qualcode.coding.labels import labels_of, worked_through
 from qualcode.coding.scores import codable, score_units
 from qualcode.model.coding import Coding
 from qualcode.model.document import Document, Span
@@ -106,6 +106,29 @@ def test_a_decision_outside_of_what_was_worked_through_labels_its_own_unit_and_c
     assert values[:3].tolist() == [[0, 0]] * 3
     assert [values[3, 0], values[4, 1]] == [0, 1]
     assert np.isnan([values[3, 1], values[4, 0]]).all()
+
+
+def test_who_only_judges_suggestions_has_said_nothing_of_the_talk_around_them() -> None:
+    corpus = Corpus.of([ONE])
+    units = units_of(corpus, "sentence", roles_left_out=("interviewer",))
+    verdicts = [coding(ONE, "We met weekly.", "a", "accepted"), coding(ONE, "It helped the pupils!", "a", "rejected")]
+    labels = labels_of(corpus, units, ("a", "b"), verdicts)
+    assert labels.values[:2, 0].tolist() == [1, 0]
+    assert np.isnan(labels.values[:, 1]).all()
+    assert not labels.read.any()
+    assert worked_through(corpus, verdicts) == frozenset()
+    assert worked_through(corpus, [coding(ONE, "We met weekly.", "a")]) == {ONE.id}
+
+
+def test_a_no_to_one_sentence_is_no_answer_to_the_whole_turn() -> None:
+    corpus = Corpus((ONE,), TokenIndex.build([ONE]), read=frozenset())
+    no = coding(ONE, "It helped the pupils!", "a", "rejected")
+    yes = coding(ONE, "It helped the pupils!", "a")
+    turns = units_of(corpus, "turn", roles_left_out=("interviewer",))
+    assert np.isnan(labels_of(corpus, turns, ("a",), [no]).values).all()
+    assert labels_of(corpus, turns, ("a",), [yes]).values[0, 0] == 1
+    sentences = units_of(corpus, "sentence", roles_left_out=("interviewer",))
+    assert labels_of(corpus, sentences, ("a",), [no]).values[1, 0] == 0
 
 
 def test_where_one_passage_marks_and_another_rejects_a_unit_it_carries_the_code() -> None:

@@ -153,7 +153,9 @@ def test_decisions_made_since_a_coder_learnt_are_told_and_coding_again_takes_the
     assert not [each for each in project.coded().notes if "learnt" in each]
 
 
-def test_the_table_of_the_classifier_says_what_is_too_little_to_learn_from_and_docs_describe_it(project: Project) -> None:
+def test_the_table_of_the_classifier_says_what_is_too_little_to_learn_from_and_docs_describe_it(
+    project: Project,
+) -> None:
     project.accept(code="A1", document="ben.txt")
     table = project.table("classifier")
     states = {row[0]: (row[2], row[5]) for row in table.rows}

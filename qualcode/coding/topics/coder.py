@@ -27,6 +27,7 @@ import numpy.typing as npt
 from qualcode.coding.base import Corpus, Suggestions
 from qualcode.coding.ensemble import runs
 from qualcode.coding.features.units import Units, units_of
+from qualcode.coding.labels import worked_through
 from qualcode.coding.proposing import in_order, propose
 from qualcode.coding.scores import Scores, codable
 from qualcode.coding.topics.fit import fit_topics
@@ -186,7 +187,7 @@ class TopicsCoder:
         asked = None if self.codes is None else with_those_below(self.codebook, self.codes)
         wanted = [code for code in codable(self.codebook) if asked is None or code in asked]
         decided = [each for each in codings if each.status in ("coded", "accepted")]
-        read = set(corpus.read if corpus.read is not None else (each.document_id for each in codings))
+        read = set(worked_through(corpus, codings))
         rows = map_to_codes(model, pooled, decided, codes=wanted, documents=read).rows if decided else ()
         told = {(row.topic, row.code): row for row in rows}
         chosen: dict[tuple[int, str], str] = {}
