@@ -124,8 +124,12 @@ def _show_blame(blame: Blame) -> None:
     for line in blame.lines:
         when = f"{line.at[:16].replace('T', ' ')}  {shown(line.person)}: " if line.at else ""
         show(f"  {when}{shown(line.what)}" + (f", because: {shown(line.reason)}" if line.reason else ""))
+    by_rules = standing.origin.coder == "rules"
     for rule, query in blame.rules:
-        show(f"  rule {shown(rule)}: {shown(query) or 'gone from the codebook'}")
+        if query or by_rules:
+            show(f"  rule {shown(rule)}: {shown(query) or 'gone from the codebook'}")
+        else:  # an example, a passage that taught, or a coder of the ensemble
+            show(f"  spoke for it: {shown(rule)}")
     if blame.words:
         show(f"  matched words: {', '.join(map(shown, blame.words))}")
     if standing.origin.score is not None:
