@@ -73,6 +73,7 @@ class Topics(TopicModels):
         ``None`` when the study did not ask for topics: no number is given, and the recipe has no such coder, or the
         coder has nothing to say, because there is too little talk.
         """
+        from qualcode.coding.topics.coder import is_too_little
         from qualcode.report.topics import topic_chapter
 
         recipe = next((each.parameters for each in self.settings.coders if each.name == "topics"), None)
@@ -85,7 +86,7 @@ class Topics(TopicModels):
             try:
                 made = self._topics_of_coder(recipe.get("k"), options)
             except CodingError as error:
-                if error.code == "QC-K020" or (error.code == "QC-K021" and recipe.get("k") is None):
+                if is_too_little(error, recipe.get("k")):
                     return None
                 raise
         else:

@@ -43,7 +43,7 @@ from qualcode.model.coding import Coding, Suggestion
 from qualcode.model.document import Document, Span
 from qualcode.text.index import TokenIndex
 
-__all__ = ["FREE", "SHARE", "Learnt", "Match", "TopicsCoder"]
+__all__ = ["FREE", "SHARE", "Learnt", "Match", "TopicsCoder", "is_too_little"]
 
 Array = npt.NDArray[Any]
 
@@ -61,6 +61,11 @@ value)."""
 WORDS_OF_TOPIC = 20
 """A unit needs one of a topic's so many most relevant words."""
 SHOWN = 3
+
+
+def is_too_little(error: CodingError, k: object) -> bool:
+    """Return whether there is too little talk for topics, and nobody asked for a number of them."""
+    return error.code == "QC-K020" or (error.code == "QC-K021" and k is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,7 @@ class TopicsCoder:
             excluded = excluded_of(self.codebook)
             model = fit_topics(pooled, k, kind=self.kind, seed=self.seed, seeds=seeds, excluded=excluded)
         except CodingError as error:
-            if error.code == "QC-K020" or (error.code == "QC-K021" and self.k is None):
+            if is_too_little(error, self.k):
                 return replace(self, learnt=Learnt(None))
             raise
         return replace(self, learnt=Learnt(model, self._matches(model, pooled, corpus, codings)))
