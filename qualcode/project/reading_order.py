@@ -293,8 +293,8 @@ class ReadingOrder(Sharing, Learning):
     def worked_through(self, codebook: str | None = None) -> frozenset[str] | None:
         """Return the ids of the documents that were worked through, as :meth:`Learning.worked_through`.
 
-        Once passages were read one by one, a document in which only such passages were decided is not among them: the
-        talk around them was not read.
+        Once passages were read one by one, those are among them in which somebody coded by hand other passages than
+        these: who answers for one passage, or judges a suggestion, has not read the talk around it.
         """
         marked = super().worked_through(codebook)
         if marked is not None:
@@ -304,7 +304,9 @@ class ReadingOrder(Sharing, Learning):
         if not singly:
             return None
         return frozenset(
-            each.passage.document_id for each in held.judgements if each.id not in singly and not each.orphan
+            each.passage.document_id
+            for each in held.judgements
+            if each.verdict == "coded" and each.id not in singly and not each.orphan
         )
 
     def layers(
